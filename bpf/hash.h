@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef XLVS_HASH_H
+#define XLVS_HASH_H
+
+#include "abi.h"
+
+/*
+ * Keyed multiplication, twice: nobody who does not know the seeds can aim at a place. Shared by the program and by
+ * whoever fills its tables.
+ */
+static inline __attribute__((always_inline)) __u64 keyed_hash(__u64 word, const volatile __u64 seeds[3])
+{
+	word = (word + seeds[0]) * seeds[1];
+	word ^= word >> 32;
+	word *= seeds[2];
+	return word ^ word >> 29;
+}
+
+/* The two lines where a listener may be, different ones; `lines` is a power of two. */
+static inline __attribute__((always_inline)) __u32 first_listener_line(__u64 hash, __u32 lines)
+{
+	return (__u32)(hash >> 32) & (lines - 1);
+}
+
+static inline __attribute__((always_inline)) __u32 second_listener_line(__u64 hash, __u32 lines)
+{
+	return (first_listener_line(hash, lines) ^ ((__u32)hash | 1)) & (lines - 1);
+}
+
+#endif
