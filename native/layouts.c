@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names each struct that crosses FFI, so that it is in the BTF from which TypeScript's codecs are generated.
+#include "shim.h"
+#include "table.h"
+
+#define LAYOUT(type) __attribute__((used, section(".abi"))) static type *layout_of_##type
+
+typedef enum xlvs_mode xlvs_mode;
+typedef struct xlvs_carried xlvs_carried;
+typedef struct xlvs_link xlvs_link;
+typedef struct xlvs_interface xlvs_interface;
+typedef struct xlvs_arp_ask xlvs_arp_ask;
+typedef struct xlvs_arp_heard xlvs_arp_heard;
+typedef struct xlvs_sweep_report xlvs_sweep_report;
+typedef struct xlvs_filter xlvs_filter;
+
+LAYOUT(xlvs_mode);
+LAYOUT(xlvs_carried);
+LAYOUT(xlvs_link);
+LAYOUT(xlvs_interface);
+LAYOUT(xlvs_arp_ask);
+LAYOUT(xlvs_arp_heard);
+LAYOUT(xlvs_sweep_report);
+LAYOUT(xlvs_filter);
