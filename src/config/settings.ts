@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of a configuration that is not services: read once at the start.
+
+import { parseAddress } from '../model/address.js'
+import type { Settings } from '../model/desired.js'
+import { parseDuration } from '../model/duration.js'
+import type { FieldError } from '../model/errors.js'
+import { bounds, defaults } from './defaults.js'
+import { listOf, type Read } from './meaning.js'
+import type { ConfigBody } from './schema.js'
+import { isFields, shown } from './shape.js'
+
+export function readSettings(fields: unknown): Read<Settings> {
+  const body = (isFields(fields) ? fields : {}) as unknown as ConfigBody
+  const api = readApi(body.api)
+  const timeouts = readTimeouts(body.timeouts)
+  return {
+    value: {
+      interfaces: listOf(body.interfaces) as readonly string[],
+      vips: body.vips ?? defaults.vips,
+      xdpMode: body.xdpMode ?? defaults.xdpMode,
+      api: api.value,
+      stateDir: body.stateDir ?? defaults.stateDir,
+      pinDir: body.pinDir ?? defaults.pinDir,
+      limits: { ...defaults.limits, ...body.limits },
+      timeouts: timeouts.value,
+    },
+    errors: [...repeated(listOf(body.interfaces)), ...api.errors, ...timeouts.errors],
+  }
+}
+
+function repeated(interfaces: readonly unknown[]): FieldError[] {
+  return interfaces.flatMap((name, index) => {
+    const first = interfaces.indexOf(name)
+    return first === index ? [] : [{ path: `interfaces[${index}]`, message: `${name} is already in interfaces[${first}]` }]
+  })
+}
+
+function readApi(fields: unknown): Read<Settings['api']> {
+  const body = (isFields(fields) ? fields : {}) as NonNullable<ConfigBody['api']>
+  const listen = body.listen ?? defaults.listen
+  const value = body.tokens === undefined ? { listen } : { listen, tokens: body.tokens }
+  if (typeof listen !== 'string') return { value, errors: [] }
+  return { value, errors: listenErrors(listen, body.tokens) }
+}
+
+function listenErrors(listen: string, tokens: string | undefined): FieldError[] {
+  if (/^unix:\/[^\0]{1,106}$/.test(listen)) return []
+  if (!isEndpoint(listen)) return [{ path: 'api.listen', message: `must be unix:/path or address:port, got ${shown(listen)}` }]
+  return tokens === undefined ? [{ path: 'api.tokens', message: `is required when the API listens on ${listen}` }] : []
+}
+
+/** `10.0.0.1:8080` or `[2001:db8::1]:8080`. */
+function isEndpoint(listen: string): boolean {
+  const match = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(listen)
+  const port = Number(match?.[3])
+  return parseAddress(match?.[1] ?? match?.[2] ?? '') !== undefined && port >= 1 && port <= 65_535
+}
+
+function readTimeouts(fields: unknown): Read<Settings['timeouts']> {
+  const body = (isFields(fields) ? fields : {}) as NonNullable<ConfigBody['timeouts']>
+  const tcp = readTimeout(body.tcp, defaults.timeouts.tcp, 'timeouts.tcp')
+  const tcpFin = readTimeout(body.tcpFin, defaults.timeouts.tcpFin, 'timeouts.tcpFin')
+  const udp = readTimeout(body.udp, defaults.timeouts.udp, 'timeouts.udp')
+  return {
+    value: { tcp: tcp.value, tcpFin: tcpFin.value, udp: udp.value },
+    errors: [...tcp.errors, ...tcpFin.errors, ...udp.errors],
+  }
+}
+
+/** Whole seconds from 1 to the longest that a slot's 16-bit second can tell. */
+function readTimeout(value: unknown, absent: number, at: string): Read<number> {
+  if (value === undefined || !(typeof value === 'string' || typeof value === 'number')) return { value: absent, errors: [] }
+  const refuse = (message: string) => ({ value: absent, errors: [{ path: at, message: `${message}, got ${shown(value)}` }] })
+  const milliseconds = parseDuration(value)
+  if (milliseconds === undefined) return refuse('must be a duration such as 500ms, 2s or 5m')
+  const seconds = milliseconds / 1000
+  if (seconds < 1 || seconds > bounds.timeoutSeconds) return refuse('must be between 1s and 57600s (16 hours)')
+  return Number.isInteger(seconds) ? { value: seconds, errors: [] } : refuse('must be whole seconds')
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { listenerName, type RealServer, type Service, serverName } from './desired.js'
+
+/** One difference between two desired states, as a dry run lists them. */
+export interface Change {
+  readonly action: 'add' | 'change' | 'remove'
+  /** `services/web`, `services/web/servers/10.0.0.11:80`, or `services/web/servers` when their order alone changed. */
+  readonly path: string
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+/** What has to change to get from one list of services to the other; a service that keeps its listener may change its name. */
+export function changes(before: readonly Service[], after: readonly Service[]): Change[] {
+  const pairs = pairUp(before, after)
+  const kept = new Set(pairs.values())
+  const removed = before.filter((service) => !kept.has(service)).map((service) => removal(`services/${service.name}`, service))
+  const others = after.flatMap((service) => {
+    const old = pairs.get(service)
+    if (!old) return [addition(`services/${service.name}`, service)]
+    return old === service ? [] : changesOfService(old, service)
+  })
+  return [...removed, ...others]
+}
+
+/** For each service after, the one before that it continues: by name, else by listener. */
+function pairUp(before: readonly Service[], after: readonly Service[]): Map<Service, Service> {
+  const names = new Map(before.map((service) => [service.name, service]))
+  const pairs = new Map<Service, Service>()
+  for (const service of after) {
+    const old = names.get(service.name)
+    if (old) pairs.set(service, old)
+  }
+  const paired = new Set(pairs.values())
+  const listeners = new Map(before.filter((service) => !paired.has(service)).map((service) => [listenerName(service), service]))
+  for (const service of after) {
+    const old = listeners.get(listenerName(service))
+    if (old && !pairs.has(service)) pairs.set(service, old)
+  }
+  return pairs
+}
+
+function changesOfService(before: Service, after: Service): Change[] {
+  const path = `services/${before.name}`
+  const names = (Object.keys(after) as (keyof Service)[]).filter((name) => name !== 'servers' && before[name] !== after[name])
+  const pick = (service: Service) => Object.fromEntries(names.map((name) => [name, service[name]]))
+  const own: Change[] = names.length === 0 ? [] : [{ action: 'change', path, before: pick(before), after: pick(after) }]
+  return [...own, ...changesOfServers(`${path}/servers`, before.servers, after.servers)]
+}
+
+function changesOfServers(path: string, before: readonly RealServer[], after: readonly RealServer[]): Change[] {
+  const old = new Map(before.map((server) => [serverName(server), server]))
+  const now = new Map(after.map((server) => [serverName(server), server]))
+  const removed = [...old].filter(([name]) => !now.has(name)).map(([name, server]) => removal(`${path}/${name}`, server))
+  const others = [...now].flatMap(([name, server]) => changeOfServer(`${path}/${name}`, old.get(name), server))
+  return [...removed, ...others, ...changeOfOrder(path, [...old.keys()], [...now.keys()])]
+}
+
+function changeOfServer(path: string, before: RealServer | undefined, after: RealServer): Change[] {
+  if (!before) return [addition(path, after)]
+  if (before.weight === after.weight) return []
+  return [{ action: 'change', path, before: { weight: before.weight }, after: { weight: after.weight } }]
+}
+
+/** Turns follow the list order, so the order of those that stay is a difference too. */
+function changeOfOrder(path: string, before: readonly string[], after: readonly string[]): Change[] {
+  const stays = (others: readonly string[]) => (name: string) => others.includes(name)
+  const old = before.filter(stays(after))
+  const now = after.filter(stays(before))
+  return old.join() === now.join() ? [] : [{ action: 'change', path, before: old, after: now }]
+}
+
+function addition(path: string, after: unknown): Change {
+  return { action: 'add', path, after }
+}
+
+function removal(path: string, before: unknown): Change {
+  return { action: 'remove', path, before }
+}

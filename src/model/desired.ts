@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The desired state: plain data, parsed once at the edge (config/), trusted inside. Field names are those of the file and of REST.
+
+/** An IPv4 or IPv6 address in canonical text (RFC 5952); made by `parseAddress` alone, so that `===` compares. */
+export type Address = string & { readonly __brand: 'Address' }
+
+export type Protocol = 'tcp' | 'udp'
+export type Forwarding = 'dr'
+export type SchedulerName = 'rr' | 'wrr'
+/** What happens to TCP that has neither a connection entry nor SYN. */
+export type StrayPolicy = 'reset' | 'drop' | 'hash'
+export type XdpMode = 'auto' | 'native' | 'generic'
+
+export interface RealServer {
+  readonly address: Address
+  /** 1–65535; in direct routing the service's own port. */
+  readonly port: number
+  /** 0 = quiesced; up to 2147483647. */
+  readonly weight: number
+}
+
+export interface Service {
+  /** A DNS label, unique. */
+  readonly name: string
+  readonly protocol: Protocol
+  readonly address: Address
+  readonly port: number
+  readonly scheduler: SchedulerName
+  readonly forwarding: Forwarding
+  readonly stray: StrayPolicy
+  /** In list order, which decides turns. */
+  readonly servers: readonly RealServer[]
+}
+
+/** What is read at the start; a change needs a restart (SIGHUP says so by name), timeouts excepted. */
+export interface Settings {
+  readonly interfaces: readonly string[]
+  readonly vips: 'manual' | 'assign'
+  readonly xdpMode: XdpMode
+  readonly api: { readonly listen: string; readonly tokens?: string }
+  readonly stateDir: string
+  readonly pinDir: string
+  readonly limits: {
+    readonly connections: number
+    readonly services: number
+    readonly servers: number
+    readonly ringSlots: number
+  }
+  /** Seconds. */
+  readonly timeouts: { readonly tcp: number; readonly tcpFin: number; readonly udp: number }
+}
+
+export interface Desired extends Settings {
+  readonly services: readonly Service[]
+}
+
+/** `tcp 203.0.113.10:80`: what a listener is known by. */
+export function listenerName(service: Pick<Service, 'protocol' | 'address' | 'port'>): string {
+  return `${service.protocol} ${service.address}:${service.port}`
+}
+
+/** `10.0.0.11:80`: what a server is known by inside its service. */
+export function serverName(server: Pick<RealServer, 'address' | 'port'>): string {
+  return `${server.address}:${server.port}`
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Attached } from '../model/facts.js'
+import type { InterfaceEntry, MapWrite } from './actual.js'
+
+/** MAXIMUM_INTERFACES of bpf/abi.h; these indices count from 0. */
+const MAXIMUM_INTERFACES = 64
+
+export interface InterfacePlan {
+  readonly next: ReadonlyMap<number, InterfaceEntry>
+  /** Index by name. */
+  readonly indices: ReadonlyMap<string, number>
+  readonly writes: readonly MapWrite[]
+  /** Written last, when no server's route names them any more. */
+  readonly removals: readonly MapWrite[]
+}
+
+/** Keeps the index of every interface that stays, known by its ifindex. */
+export function planInterfaces(attached: readonly Attached[], actual: ReadonlyMap<number, InterfaceEntry>): InterfacePlan {
+  const known = new Map([...actual.values()].map((entry) => [entry.ifindex, entry.index]))
+  const stay = new Set(attached.map(({ ifindex }) => known.get(ifindex)))
+  const free = freeInterfaceIndices(actual, stay)
+  const entries = attached.map(({ ifindex, mac }) => ({ index: known.get(ifindex) ?? (free.shift() as number), ifindex, mac }))
+  const next = new Map(entries.map((entry) => [entry.index, entry]))
+  const gone = [...actual.keys()].filter((index) => !next.has(index))
+  const changed = entries.filter(
+    (entry) => actual.get(entry.index)?.mac !== entry.mac || actual.get(entry.index)?.ifindex !== entry.ifindex,
+  )
+  return {
+    next,
+    indices: new Map(attached.map(({ name }, place) => [name, (entries[place] as InterfaceEntry).index])),
+    writes: changed.map((entry) => ({ kind: 'interface', entry })),
+    removals: gone.map((index) => ({ kind: 'removeInterface', index })),
+  }
+}
+
+/** Never used ones first, so that a route to an interface that goes does not lead out of its successor. */
+function freeInterfaceIndices(actual: ReadonlyMap<number, InterfaceEntry>, stay: ReadonlySet<number | undefined>): number[] {
+  const all = Array.from({ length: MAXIMUM_INTERFACES }, (_, index) => index)
+  return [...all.filter((index) => !actual.has(index)), ...all.filter((index) => actual.has(index) && !stay.has(index))]
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what should be and what is to the writes between them. Pure: nothing is written here.
+import type { Desired } from '../model/desired.js'
+import type { Facts } from '../model/facts.js'
+import type { Actual, MapWrite } from './actual.js'
+import { affectedServices, type Basis } from './affected.js'
+import { type InterfacePlan, planInterfaces } from './interfaces.js'
+import { type ListenerPlan, planListeners, planVips, type VipPlan } from './listeners.js'
+import { planSchedules, type SchedulePlan } from './schedules.js'
+import { planServers, type ServerPlan } from './servers.js'
+import { timeoutsByState } from './timeouts.js'
+
+export type { Basis } from './affected.js'
+
+export interface Plan {
+  readonly writes: readonly MapWrite[]
+  /** What the maps hold once all writes are carried out. */
+  readonly next: Actual
+  /** For the plan after this one. */
+  readonly basis: Basis
+  /** What an administrator should know about the services that were looked at. */
+  readonly warnings: readonly string[]
+}
+
+interface Parts {
+  readonly timeouts: readonly number[]
+  readonly interfaces: InterfacePlan
+  readonly listeners: ListenerPlan
+  readonly vips: VipPlan
+  readonly servers: ServerPlan
+  readonly schedules: SchedulePlan
+}
+
+/**
+ * The writes that make the maps match. With the basis of the plan before, services that are the same object
+ * and whose servers stayed where they are aren't looked at. Throws a UserError (tooMany) when something does not fit.
+ */
+export function plan(desired: Desired, facts: Facts, actual: Actual, basis?: Basis): Plan {
+  const affected = affectedServices(desired.services, facts, basis)
+  const interfaces = planInterfaces(facts.interfaces, actual.interfaces)
+  const listeners = planListeners(desired, actual)
+  const routing = { neighbours: facts.neighbours, interfaces: interfaces.indices }
+  const servers = planServers(desired, listeners.entries, affected, routing, actual, basis?.servers)
+  const schedules = planSchedules(desired, listeners.entries, servers.entries, actual)
+  const vips = planVips(desired.services, actual.vips)
+  const parts = { timeouts: timeoutsByState(desired.timeouts), interfaces, listeners, vips, servers, schedules }
+  return {
+    writes: inOrder(parts, actual),
+    next: outcomeOf(parts, actual),
+    basis: { services: desired.services, facts, servers: servers.next },
+    warnings: schedules.warnings,
+  }
+}
+
+/**
+ * Whatever is named is there before it is named, and is named no more before it goes: a controller killed between any two of
+ * these leaves maps that forward correctly, and the next one finishes the work.
+ */
+function inOrder({ timeouts, interfaces, listeners, vips, servers, schedules }: Parts, actual: Actual): MapWrite[] {
+  const newTimeouts: MapWrite[] = sameNumbers(timeouts, actual.timeouts) ? [] : [{ kind: 'timeouts', seconds: timeouts }]
+  return [
+    ...newTimeouts,
+    ...interfaces.writes,
+    ...servers.written.map((entry): MapWrite => ({ kind: 'server', entry })),
+    ...[...schedules.replaced.values()].map((schedule): MapWrite => ({ kind: 'layOut', schedule })),
+    ...[...schedules.replaced].map(([service, { line }]): MapWrite => ({ kind: 'turnOn', service, line })),
+    ...listeners.added.map((entry): MapWrite => ({ kind: 'listener', entry })),
+    ...vips.added,
+    ...listeners.removed.map((entry): MapWrite => ({ kind: 'removeListener', entry })),
+    ...vips.removed,
+    ...schedules.ended.map((service): MapWrite => ({ kind: 'turnOn', service, line: 0 })),
+    ...servers.removed.map((entry): MapWrite => ({ kind: 'server', entry })),
+    ...interfaces.removals,
+  ]
+}
+
+function outcomeOf({ timeouts, interfaces, listeners, vips, servers, schedules }: Parts, actual: Actual): Actual {
+  return {
+    listeners: listeners.next,
+    servers: withAll(
+      actual.servers,
+      [...servers.written, ...servers.removed].map((entry) => [entry.index, entry]),
+    ),
+    schedules: without(withAll(actual.schedules, [...schedules.replaced]), schedules.ended),
+    vips: vips.next,
+    interfaces: interfaces.next,
+    retired: {
+      listeners: joined(actual.retired.listeners, listeners.removed),
+      servers: joined(actual.retired.servers, servers.removed),
+    },
+    resting: [...actual.resting, ...schedules.resting],
+    timeouts,
+  }
+}
+
+function withAll<V>(map: ReadonlyMap<number, V>, entries: readonly (readonly [number, V])[]): ReadonlyMap<number, V> {
+  if (entries.length === 0) return map
+  const copy = new Map(map)
+  for (const [key, value] of entries) copy.set(key, value)
+  return copy
+}
+
+function without<V>(map: ReadonlyMap<number, V>, keys: readonly number[]): ReadonlyMap<number, V> {
+  if (keys.length === 0) return map
+  const copy = new Map(map)
+  for (const key of keys) copy.delete(key)
+  return copy
+}
+
+function joined(set: ReadonlySet<number>, entries: readonly { readonly index: number }[]): ReadonlySet<number> {
+  return entries.length === 0 ? set : new Set([...set, ...entries.map((entry) => entry.index)])
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((number, place) => number === b[place])
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import t from 'tap'
+import { changes } from '../../src/model/changes.js'
+import { shareServices } from '../../src/model/same.js'
+import { settingsThatNeedRestart } from '../../src/model/settings.js'
+import { desired, server, service } from './example.js'
+
+const web = service('web', 80, '11', '12')
+const mail = service('mail', 25, '11')
+
+/** `action path before → after` */
+function shown(before: (typeof web)[], after: (typeof web)[]): string[] {
+  const text = (value: unknown) => (value === undefined ? '' : JSON.stringify(value).slice(0, 60))
+  return changes(before, after).map(({ action, path, before, after }) => `${action} ${path} ${text(before)} → ${text(after)}`)
+}
+
+t.test('a dry run lists what differs', async (t) => {
+  t.strictSame(shown([web, mail], [web, mail]), [])
+  t.match(shown([web], [web, mail]), [/^add services\/mail {2}→ \{"name":"mail"/])
+  t.match(shown([web, mail], [web]), [/^remove services\/mail \{"name":"mail".* → $/])
+  t.strictSame(shown([web], [{ ...web, scheduler: 'rr', stray: 'drop' }]), [
+    'change services/web {"scheduler":"wrr","stray":"reset"} → {"scheduler":"rr","stray":"drop"}',
+  ])
+  t.strictSame(shown([web], [service('web', 80, '11', '12 x0')]), [
+    'change services/web/servers/10.0.0.12:80 {"weight":1} → {"weight":0}',
+  ])
+  t.match(shown([web], [service('web', 80, '11', '13')]), [
+    /^remove services\/web\/servers\/10.0.0.12:80 \{.* → $/,
+    /^add services\/web\/servers\/10.0.0.13:80 {2}→ \{/,
+  ])
+})
+
+t.test('a service that keeps its listener is renamed, not replaced', async (t) => {
+  t.strictSame(shown([web, mail], [mail, { ...web, name: 'www' }]), ['change services/web {"name":"web"} → {"name":"www"}'])
+})
+
+t.test('names may be swapped', async (t) => {
+  const swapped = shown([web, mail], [{ ...web, name: 'mail' }, { ...mail, name: 'web' }])
+  t.equal(swapped.filter((line) => line.startsWith('change services/')).length, 2)
+})
+
+t.test('order is a difference, for turns follow it', async (t) => {
+  t.strictSame(shown([web], [service('web', 80, '12', '11')]), [
+    'change services/web/servers ["10.0.0.11:80","10.0.0.12:80"] → ["10.0.0.12:80","10.0.0.11:80"]',
+  ])
+  t.equal(shown([web], [service('web', 80, '13', '11', '12')]).length, 1, 'a newcomer in front changes no order')
+})
+
+t.test('what did not change keeps its object', async (t) => {
+  const before = [web, mail]
+  t.equal(shareServices(before, before), before)
+  t.equal(shareServices(before, [mail])[0], mail)
+  const shared = shareServices(before, [{ ...web, servers: web.servers.map((one) => ({ ...one })) }, { ...mail, stray: 'drop' }])
+  t.equal(shared[0], web)
+  t.not(shared[1], mail)
+  const fewer = service('web', 80, '11')
+  const other = { ...web, servers: [server('11'), server('13')] }
+  const heavier = { ...web, servers: [server('11'), server('12 x2')] }
+  const moved = { ...web, servers: web.servers.map((one) => ({ ...one, port: 81 })) }
+  for (const changed of [fewer, other, heavier, moved]) t.equal(shareServices(before, [changed])[0], changed)
+  const added = service('new', 8080)
+  t.equal(shareServices(before, [added])[0], added)
+})
+
+t.test('settings that take a restart are named, timeouts are not', async (t) => {
+  const before = desired()
+  t.strictSame(settingsThatNeedRestart(before, { ...before, timeouts: { tcp: 1, tcpFin: 1, udp: 1 } }), [])
+  t.strictSame(settingsThatNeedRestart(before, { ...before, vips: 'assign', api: { listen: 'unix:/other' } }), ['vips', 'api'])
+})
