@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a request's address and body say, turned into the model: bodies by config/'s own rules, which name every wrong field.
+import { parseServer, parseService } from '../config/parse.js'
+import { isFields, shown } from '../config/shape.js'
+import { isIPv6, parseAddress } from '../model/address.js'
+import { type Address, type RealServer, type Service, serverName } from '../model/desired.js'
+import { mergePatch } from './merge_patch.js'
+import { refusal } from './requests.js'
+
+/** A server as an address of the API names it. */
+export interface Endpoint {
+  readonly address: Address
+  readonly port: number
+}
+
+/** The service of a body; one that is put at `/v1/services/{name}` takes that name. */
+export function bodyService(body: unknown, name?: string): Service {
+  if (name === undefined) return parseService(body)
+  refuseOther('name', body, name)
+  return parseService(isFields(body) ? { ...body, name } : body)
+}
+
+/** The server of a body; one that is put at `…/servers/{address}:{port}` takes these. */
+export function bodyServer(body: unknown, service: Service, at?: Endpoint): RealServer {
+  if (at === undefined) return parseServer(body, service)
+  const server = parseServer(isFields(body) ? { ...at, ...body } : body, service)
+  refuseMoved(server, at)
+  return server
+}
+
+/** `service` with a merge patch applied; its name stays. */
+export function patchedService(service: Service, patch: unknown): Service {
+  refuseOther('name', patch, service.name)
+  return parseService(mergePatch(service, patchFields(patch)))
+}
+
+/** `server` with a merge patch applied; its address and port stay. */
+export function patchedServer(server: RealServer, service: Service, patch: unknown): RealServer {
+  const patched = parseServer(mergePatch(server, patchFields(patch)), service)
+  refuseMoved(patched, server)
+  return patched
+}
+
+/** `{address}:{port}`, IPv6 in brackets. */
+export function parseEndpoint(text: string, path: string): Endpoint {
+  const [, bracketed, plain = '', port] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([1-9]\d{0,4})$/.exec(text) ?? []
+  const address = parseAddress(bracketed ?? plain)
+  if (address === undefined || isIPv6(address) !== (bracketed !== undefined) || Number(port) > 65_535)
+    throw refusal([{ path, message: `must be address:port, got ${shown(text)}` }])
+  return { address, port: Number(port) }
+}
+
+export function parseClient(text: string): Address {
+  const address = parseAddress(text)
+  if (address === undefined) throw refusal([{ path: 'client', message: `must be an IPv4 address, got ${shown(text)}` }])
+  if (isIPv6(address)) throw refusal([{ path: 'client', message: `${address}: IPv6 is not supported by this version` }])
+  return address
+}
+
+function patchFields(patch: unknown): unknown {
+  if (isFields(patch)) return patch
+  throw refusal([{ path: '', message: `must be a JSON object of the fields to change, got ${shown(patch)}` }])
+}
+
+function refuseOther(field: 'name', body: unknown, wanted: string): void {
+  if (!isFields(body) || body[field] === undefined || body[field] === wanted) return
+  throw refusal([{ path: field, message: `must be ${wanted}, as in the address of the request; a service keeps its name` }])
+}
+
+function refuseMoved(server: RealServer, at: Endpoint): void {
+  if (serverName(server) === serverName(at)) return
+  const path = server.address === at.address ? 'port' : 'address'
+  throw refusal([{ path, message: `must be ${at[path]}, as in the address of the request; add another server instead` }])
+}

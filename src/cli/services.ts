@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// xlvs services
+import type { ServiceDocument } from '../api/documents.js'
+import { type Column, table } from './columns.js'
+import { bytes, count, rate } from './quantity.js'
+import { showWarnings } from './status.js'
+
+const columns: readonly Column<ServiceDocument>[] = [
+  { title: 'SERVICE', show: ({ name }) => name },
+  { title: 'PROTOCOL', show: ({ protocol }) => protocol },
+  { title: 'VIRTUAL', show: ({ address, port }) => `${address}:${port}` },
+  { title: 'SCHEDULER', show: ({ scheduler }) => scheduler },
+  { title: 'FORWARDING', show: ({ forwarding }) => forwarding },
+  { title: 'STATE', show: ({ status }) => status.state },
+  { title: 'SERVERS UP', show: serversUp, right: true },
+  { title: 'ACTIVE', show: ({ status }) => count(status.activeConnections), right: true },
+  { title: 'INACTIVE', show: ({ status }) => count(status.inactiveConnections), right: true },
+  { title: 'CONN/S', show: ({ status }) => rate(status.connectionsPerSecond), right: true },
+  { title: 'PACKETS/S', show: ({ status }) => rate(status.packetsPerSecond), right: true },
+  { title: 'BYTES/S', show: ({ status }) => bytes(status.bytesPerSecond), right: true },
+]
+
+export function showServices(services: readonly ServiceDocument[]): string {
+  const warnings = services.flatMap(({ name, status }) => status.warnings.map((warning) => `${name}: ${warning}`))
+  return [table(columns, services), showWarnings(warnings)].filter((part) => part !== '').join('\n')
+}
+
+function serversUp({ servers }: ServiceDocument): string {
+  return `${servers.filter(({ status }) => status.state === 'up').length}/${servers.length}`
+}
