@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a network test stands on: a lab of its own with a running director, taken away when the test file ends.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { Controller, type ServiceEntry } from '../../vagrant/controller.js'
+import { type Lab, startLab } from '../../vagrant/lab.js'
+import type { Topology } from '../../vagrant/topology.js'
+import { webService } from '../../vagrant/traffic.js'
+
+export interface Stage {
+  readonly lab: Lab
+  readonly controller: Controller
+}
+
+export interface StageOptions {
+  readonly topology?: Topology
+  readonly services?: (lab: Lab) => readonly ServiceEntry[]
+  readonly settings?: Record<string, unknown>
+}
+
+/** Set up once a file; `t` is the file's own test, so that the lab outlives its parts. */
+export async function stage(t: Test, { topology, services, settings }: StageOptions = {}): Promise<Stage> {
+  const lab = startLab(topology ? { topology } : {})
+  t.teardown(() => lab.close())
+  const controller = new Controller(lab, 'director')
+  controller.configure(services?.(lab) ?? [webService(lab)], settings)
+  await controller.start()
+  await until('every server is resolved', async () => (await serverStates(controller)).every((state) => state !== 'unresolved'))
+  return { lab, controller }
+}
+
+/** Resolves once `question` is true; asks every 50 ms, and fails by name after `seconds`. Returns how long it took, in ms. */
+export async function until(what: string, question: () => Promise<boolean> | boolean, seconds = 10): Promise<number> {
+  const start = Date.now()
+  while (!(await question())) {
+    if (Date.now() - start > seconds * 1000) throw new Error(`not within ${seconds} s: ${what}`)
+    await delay(50)
+  }
+  return Date.now() - start
+}
+
+/** States of the servers of the first service, in order: up, draining, unresolved, …  */
+export async function serverStates(controller: Controller, service = 'web'): Promise<string[]> {
+  const { body } = await controller.api('GET', `/v1/services/${service}`)
+  return body.servers.map((server: { status: { state: string } }) => server.status.state)
+}
+
+/** Packets by outcome so far. */
+export async function outcomes(controller: Controller): Promise<Record<string, number>> {
+  const { body } = await controller.api('GET', '/v1/stats')
+  return Object.fromEntries(Object.entries(body.outcomes).map(([name, count]) => [name, (count as { packets: number }).packets]))
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which way the answers go: the router counts packets from the VIP by the machine whose MAC address sent them.
+import { execFileSync } from 'node:child_process'
+import type { Lab } from './lab.js'
+import { interfacesOf, machineOf } from './topology.js'
+import { enter, namespaceOf } from './wiring.js'
+
+/** Starts counting, from nothing. */
+export function countReplies(lab: Lab): void {
+  const rules = sendersOf(lab).map(
+    ({ machine, mac }) => `ether saddr ${mac} ip saddr { ${lab.topology.vips.join(', ')} } counter comment "${machine}"`,
+  )
+  const ruleset = `table ip replies
+delete table ip replies
+table ip replies {
+  chain arrivals {
+    type filter hook prerouting priority raw
+    ${rules.join('\n    ')}
+  }
+}
+`
+  const [program, words] = enter(namespaceOf(lab.name, 'router'), 'nft', ['-f', '-'])
+  execFileSync(program, words, { input: ruleset })
+}
+
+/** Packets from the VIP that each machine has sent to the router since. */
+export function repliesBy(lab: Lab): Map<string, number> {
+  const { nftables } = JSON.parse(lab.do('router', 'nft', '-j', 'list', 'table', 'ip', 'replies'))
+  const counts = new Map(sendersOf(lab).map(({ machine }) => [machine, 0]))
+  for (const { rule } of nftables) {
+    const packets = rule?.expr.find((part: { counter?: { packets: number } }) => part.counter)?.counter.packets
+    if (packets !== undefined) counts.set(rule.comment, (counts.get(rule.comment) ?? 0) + packets)
+  }
+  return counts
+}
+
+function sendersOf(lab: Lab): { machine: string; mac: string }[] {
+  return Object.keys(lab.topology.machines)
+    .filter((machine) => ['director', 'server'].includes(machineOf(lab.topology, machine).role))
+    .flatMap((machine) => interfacesOf(lab.topology, machine).map(({ mac }) => ({ machine, mac })))
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The topology in namespaces: one for each machine and one that is the switch, with a bridge for each network.
+import { execFileSync } from 'node:child_process'
+import { interfacesOf, machineOf, root, type Topology } from './topology.js'
+
+/** The namespace of a lab's machine; `switch` is one of its own. */
+export function namespaceOf(lab: string, machine: string): string {
+  return `${lab}-${machine}`
+}
+
+export function namespacesOf(lab: string, topology: Topology): string[] {
+  return ['switch', ...Object.keys(topology.machines)].map((machine) => namespaceOf(lab, machine))
+}
+
+/** The switch's end of a machine's cable: 15 characters are all that a link's name has. */
+export function portOf(topology: Topology, machine: string, network: string): string {
+  const index = Object.keys(machineOf(topology, machine).addresses).indexOf(network)
+  return `${machine.slice(0, 12)}-${index + 1}`
+}
+
+/** Commands for `ip -batch` that wire the topology; the namespaces exist. */
+export function wiring(lab: string, topology: Topology): { switchboard: string[]; machines: Map<string, string[]> } {
+  const mtu = topology.mtu ?? 1500
+  const networks = Object.keys(topology.networks)
+  const switchboard = networks.flatMap((network) => [`link add ${network} mtu ${mtu} type bridge`, `link set ${network} up`])
+  const machines = new Map<string, string[]>()
+  for (const machine of Object.keys(topology.machines)) {
+    const commands: string[] = []
+    for (const { device, network, address, mac } of interfacesOf(topology, machine)) {
+      const port = portOf(topology, machine, network)
+      const there = namespaceOf(lab, machine)
+      const bits = topology.networks[network]?.prefix.split('/')[1]
+      switchboard.push(`link add ${port} mtu ${mtu} type veth peer name ${device} mtu ${mtu} address ${mac} netns ${there}`)
+      switchboard.push(`link set ${port} master ${network} up`)
+      commands.push(`address add ${address}/${bits} dev ${device}`, `link set ${device} up`)
+    }
+    machines.set(machine, commands)
+  }
+  return { switchboard, machines }
+}
+
+/** Makes the namespaces and everything between them. */
+export function wire(lab: string, topology: Topology): void {
+  for (const namespace of namespacesOf(lab, topology)) {
+    execFileSync('ip', ['netns', 'add', namespace])
+    inNamespace(namespace, 'sysctl', ['-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'])
+  }
+  const { switchboard, machines } = wiring(lab, topology)
+  batch(namespaceOf(lab, 'switch'), switchboard)
+  for (const [machine, commands] of machines) batch(namespaceOf(lab, machine), commands)
+  for (const machine of Object.keys(topology.machines)) {
+    for (const { network } of interfacesOf(topology, machine)) openPort(lab, topology, machine, network)
+  }
+}
+
+/** Lets frames that XDP sends arrive: redirected ones where NAPI runs, which GRO switches on; XDP_TX's where a program is. */
+function openPort(lab: string, topology: Topology, machine: string, network: string): void {
+  const there = namespaceOf(lab, 'switch')
+  const port = portOf(topology, machine, network)
+  inNamespace(there, 'ethtool', ['-K', port, 'gro', 'on'])
+  if (machineOf(topology, machine).role === 'director') {
+    inNamespace(there, 'ip', ['link', 'set', 'dev', port, 'xdpdrv', 'obj', `${root}build/port.bpf.o`, 'sec', 'xdp.frags'])
+  }
+}
+
+function batch(namespace: string, commands: readonly string[]): void {
+  execFileSync('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` })
+}
+
+/** `ip netns exec` would hide bpffs; `nsenter --net` leaves the mounts as they are. */
+export function enter(namespace: string, command: string, args: readonly string[]): [string, string[]] {
+  return ['nsenter', [`--net=/run/netns/${namespace}`, '--', command, ...args]]
+}
+
+export function inNamespace(namespace: string, command: string, args: readonly string[], env?: Record<string, string>): string {
+  const [program, words] = enter(namespace, command, args)
+  return execFileSync(program, words, { encoding: 'utf8', env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+}
