@@ -253,10 +253,10 @@ __attribute__((noinline)) int find_room(const struct flow *flow, struct room *ro
 
 /*
  * Looks for the flow, whose claim at `place` bears its key by now: 0, nobody else has or makes an entry for it. Else the
- * server of its entry, or -1 while another CPU is making one; with `impatience` that CPU loses its claim. (Global, as
- * find_room is.)
+ * server of its entry, or -1 while another CPU is making one; of a claim that has aged we don't wait for the end.
+ * (Global, as find_room is.)
  */
-__attribute__((noinline)) int settle(const struct flow *flow, __u32 place, __u32 impatience)
+__attribute__((noinline)) int settle(const struct flow *flow, __u32 place)
 {
 	const union owner none = { .word = 0 };
 
@@ -277,7 +277,7 @@ __attribute__((noinline)) int settle(const struct flow *flow, __u32 place, __u32
 					return theirs.is.server;
 			} else if (theirs.is.state != STATE_BUSY) {
 				break;
-			} else if (other < place && !impatience) {
+			} else if (other < place && theirs.is.second == (__u16)flow->now) {
 				return -1;
 			}
 			if (change(slot, theirs, none))
@@ -346,7 +346,7 @@ ALWAYS_INLINE void create_connection(struct flow *flow, const struct packet *pac
 			continue;
 		other = -1;
 		if (__sync_val_compare_and_swap(&slot->key_word, key, flow->key_word) == key)
-			other = is_there_twice(flow) ? settle(&asked, room.place, tries == 2) : 0;
+			other = is_there_twice(flow) ? settle(&asked, room.place) : 0;
 		mine.is.flags = ((seen.is.flags + FLAG_CLAIMS) & ~FLAG_PROBATION) | FLAG_PROBATION;
 		flow->is_new = !other && change(slot, busy, mine);
 		flow->has_entry = flow->is_new || other > 0;

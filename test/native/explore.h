@@ -36,6 +36,8 @@ struct explored explore(const struct exploration *exploration);
 void step(void);
 /* Mixes into this actor's past what it has just learnt. */
 void observe(uint64_t value);
+/* What this actor has observed so far has no consequence any more: its moments are told apart by what comes now. */
+void forget(void);
 /* The actor that runs now; 0 outside of explore(). */
 int current_actor(void);
 /* Goes on when every other actor that is in the middle of something has come to its end. */

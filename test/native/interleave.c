@@ -130,7 +130,8 @@ static void act(int actor)
 			xlvs_table_sweep(table, NULL, retired_servers, &report);
 		else if (event->what != NOTHING)
 			send(actor, number, event);
-		observe((__u64)sent_to[actor][number] << 1 | by_entry[actor][number]);
+		forget();
+		observe(number);
 	}
 }
 
@@ -152,6 +153,10 @@ static uint64_t memory(void)
 
 	for (size_t i = 0; i < sizeof(world) / sizeof(*words); i++)
 		hash = mixed(hash, words[i]);
+	for (int actor = 0; actor < MAXIMUM_ACTORS; actor++) {
+		for (int number = 0; number < MAXIMUM_PACKETS; number++)
+			hash = mixed(hash, (uint64_t)sent_to[actor][number] << 1 | by_entry[actor][number]);
+	}
 	return hash;
 }
 

@@ -23,7 +23,8 @@ static inline void step_at(const volatile void *place)
 #define READ_ONCE(place)                                                                                               \
 	({                                                                                                             \
 		__typeof__(place) seen_there = (step_at(&(place)), *(const volatile __typeof__(place) *)&(place));     \
-		observe((__u64)seen_there);                                                                            \
+		if (is_watched(&(place)))                                                                              \
+			observe((__u64)seen_there);                                                                    \
 		seen_there;                                                                                            \
 	})
 
