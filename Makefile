@@ -52,6 +52,12 @@ build/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
 	@mkdir -p $(@D)
 	$(COMPILE_BPF) -c $< -o $@
 
+# What tests and benchmarks are made of beside it; test/*/rules.mk adds to TEST_ARTEFACTS.
+include $(wildcard bench/rules.mk test/*/rules.mk)
+
+.PHONY: test-artefacts
+test-artefacts: $(TEST_ARTEFACTS)
+
 build/port.bpf.o: vagrant/port.bpf.c
 	@mkdir -p $(@D)
 	$(COMPILE_BPF) -c $< -o $@
@@ -107,11 +113,14 @@ privileged:
 
 .PHONY: test
 test: build privileged ## all three tiers: pure, packets, network (TIERS="pure packets" for some)
+	+@flock build/.lock $(MAKE) --no-print-directory test-artefacts
 	@node build/js/test/run.js $(TIERS)
 
 .PHONY: bench
-bench: build privileged ## nanoseconds a packet, packets a second, and the controller's own times
-	@node build/js/bench/main.js
+bench: build privileged ## nanoseconds a packet, packets a second, floods, and the controller's own times
+	+@flock build/.lock $(MAKE) --no-print-directory bench-artefacts
+	@node build/js/bench/main.js $(if $(QUICK),--quick)
+
 
 .PHONY: lint
 lint: build ## types, style, dead code; format and layout as committed

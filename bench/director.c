@@ -19,6 +19,7 @@ enum {
 	SCHEDULE_LINE = 1,
 	HASH_SLOTS = 251,
 	LISTENER_LINES = 8192, /* for 4,096 of them */
+	LONG_AGO = 1000, /* seconds: longer than any timeout */
 };
 
 static struct bpf_map *map_of(const struct director *director, const char *name)
@@ -44,14 +45,16 @@ static struct identity *identity_of(const struct director *director)
 	const struct btf_var_secinfo *variable = btf_var_secinfos(section);
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, director->object) {
+	bpf_object__for_each_map(map, director->object)
+	{
 		size_t size;
 		char *data = (char *)bpf_map__initial_value(map, &size);
 
 		if (!data || !strstr(bpf_map__name(map), ".rodata"))
 			continue;
 		for (int i = 0; i < btf_vlen(section); i++, variable++)
-			if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, variable->type)->name_off), "identity"))
+			if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, variable->type)->name_off),
+				    "identity"))
 				return (struct identity *)(data + variable->offset);
 	}
 	fail("%s has no constant named identity", director->path);
@@ -75,20 +78,20 @@ static void size_maps(const struct director *director)
 static void configure_timeouts(const struct director *director)
 {
 	const struct settings settings = { .timeouts = {
-		[STATE_NONE] = 2,
-		[STATE_ESTABLISHED] = 900,
-		[STATE_SYN_SENT] = 120,
-		[STATE_SYN_RECEIVED] = 60,
-		[STATE_FIN_WAIT] = 120,
-		[STATE_TIME_WAIT] = 120,
-		[STATE_CLOSE] = 10,
-		[STATE_CLOSE_WAIT] = 60,
-		[STATE_LAST_ACK] = 30,
-		[STATE_LISTEN] = 120,
-		[STATE_SYN_ACK] = 120,
-		[STATE_UDP] = 300,
-		[STATE_BUSY] = BUSY_SECONDS,
-	} };
+						   [STATE_NONE] = 2,
+						   [STATE_ESTABLISHED] = 900,
+						   [STATE_SYN_SENT] = 120,
+						   [STATE_SYN_RECEIVED] = 60,
+						   [STATE_FIN_WAIT] = 120,
+						   [STATE_TIME_WAIT] = 120,
+						   [STATE_CLOSE] = 10,
+						   [STATE_CLOSE_WAIT] = 60,
+						   [STATE_LAST_ACK] = 30,
+						   [STATE_LISTEN] = 120,
+						   [STATE_SYN_ACK] = 120,
+						   [STATE_UDP] = 300,
+						   [STATE_BUSY] = BUSY_SECONDS,
+					   } };
 
 	store(director, "settings", 0, &settings);
 }
@@ -167,16 +170,19 @@ void close_director(struct director *director)
 	bpf_object__close(director->object);
 }
 
-void sweep_all(const struct director *director)
+void let_time_pass(const struct director *director)
 {
 	struct bpf_map *map = map_of(director, "connections");
 	size_t size = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
-	void *table = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	struct connection_line *lines = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
-	if (table == MAP_FAILED)
+	if (lines == MAP_FAILED)
 		fail("%s: map connections: %s", director->path, strerror(errno));
-	memset(table, 0, size);
-	munmap(table, size);
+	for (size_t line = 0; line < size / sizeof(*lines); line++)
+		for (int slot = 0; slot < SLOTS_PER_LINE; slot++)
+			if (lines[line].slots[slot].owner_word)
+				lines[line].slots[slot].owner.second -= LONG_AGO;
+	munmap(lines, size);
 }
 
 struct counts read_counts(const struct director *director)
@@ -199,6 +205,14 @@ struct counts counted_since(struct counts before, struct counts after)
 		after.outcomes[outcome] -= before.outcomes[outcome];
 	after.connections -= before.connections;
 	return after;
+}
+
+bool followed_entries(const struct counts *counts, __u32 packets)
+{
+	__u64 by_entry = counts->outcomes[FORWARDED] + counts->outcomes[REDIRECTED];
+	__u64 by_hash = counts->outcomes[HASHED] + counts->outcomes[HASH_REDIRECTED];
+
+	return by_entry + by_hash == packets && by_hash <= packets / 10000 && !counts->connections;
 }
 
 const char *name_outcomes(const struct director *director, const struct counts *counts)

@@ -41,14 +41,20 @@ struct counts {
 void open_director(struct director *director, const char *path, const struct site *site);
 void close_director(struct director *director);
 
-/* Empties the connection table, as the sweep would in time; what a kernel hash holds stays. */
-void sweep_all(const struct director *director);
+/* Makes every entry of the connection table one whose time is over; what a kernel hash holds stays as it is. */
+void let_time_pass(const struct director *director);
 
 /* All that the director has counted so far, over every CPU. */
 struct counts read_counts(const struct director *director);
 
 /* What was counted between two readings. */
 struct counts counted_since(struct counts before, struct counts after);
+
+/*
+ * True when all packets of established flows followed their entries. Among a million flows that came to a full table a
+ * few find no slot, and go by their hash: one in ten thousand may.
+ */
+bool followed_entries(const struct counts *counts, __u32 packets);
 
 /* The outcomes that are not 0, as "FORWARDED 12, STRAY 3", in a buffer that the next call uses again. */
 const char *name_outcomes(const struct director *director, const struct counts *counts);

@@ -9,37 +9,11 @@
 #include <string.h>
 
 #include "conntrack.h"
+#include "forward.h"
 #include "lane.h"
-#include "measured.h"
 #include "object.h"
 
-enum way {
-	DOOR, /* dropped as soon as the director has it: what injection costs */
-	XLVS,
-	KERNEL,
-	NFTABLES,
-	WAYS,
-};
-
-static const char *const names[WAYS] = { "injection alone", "xlvs DR", "kernel forwarding", "nftables DNAT" };
-static const __u32 flow_counts[] = { 1, 1 << 14, 1 << 17, 1 << 20 };
-
-enum {
-	FLOW_COUNTS = sizeof(flow_counts) / sizeof(*flow_counts),
-};
-
-struct options {
-	const char *object, *ends, *json;
-	__u32 packets;
-	int rounds;
-	int cpu;
-};
-
-/* For one number of flows, by way: nanoseconds a packet, injection included and without it. */
-struct result {
-	struct measured whole[WAYS];
-	struct measured alone[WAYS];
-};
+const __u32 flow_counts[FLOW_COUNTS] = { 1, 1 << 14, 1 << 17, 1 << 20 };
 
 static struct job job_for(const struct lane *lane)
 {
@@ -121,7 +95,7 @@ static void check_director(const struct director *director, struct counts before
 {
 	struct counts counts = counted_since(before, read_counts(director));
 
-	if (counts.outcomes[REDIRECTED] != packets || counts.connections)
+	if (!followed_entries(&counts, packets))
 		fail("xlvs: of %u packets %s, %llu entries were made", packets, name_outcomes(director, &counts),
 		     (unsigned long long)counts.connections);
 }
@@ -159,98 +133,13 @@ static struct result measure(const struct options *options, const struct lane *l
 	return result;
 }
 
-/* From nanoseconds a packet to millions of packets a second. */
-static struct measured rates(const struct measured *nanoseconds, int rounds)
-{
-	struct measured rates;
-
-	for (int round = 0; round < rounds; round++)
-		rates.rounds[round] = 1000 / nanoseconds->rounds[round];
-	summarise(&rates, rounds);
-	return rates;
-}
-
-static void print_names(int first)
-{
-	printf("%-9s", "flows");
-	for (int way = first; way < WAYS; way++)
-		printf("  %-20s", names[way]);
-	printf("  xlvs/kernel  xlvs/nftables\n");
-}
-
-static void print_row(__u32 flows, const struct measured *columns, int first, int digits, double kernel, double nftables)
-{
-	printf("%-9u", flows);
-	for (int way = first; way < WAYS; way++) {
-		char text[64];
-
-		format_measured(text, sizeof(text), &columns[way], digits);
-		printf("  %-20s", text);
-	}
-	printf("  %-11.1f  %.1f\n", kernel, nftables);
-}
-
-static void print_rates(const struct options *options, const struct result *results)
-{
-	printf("Millions of packets a second over veth (live frames, UDP, %d bytes; one CPU injects, directs and counts)\n",
-	       FRAME_BYTES);
-	printf("%s, Linux %s, CPU %d, %d rounds of %u packets: median (minimum-maximum)\n\n", processor(),
-	       kernel_release(), options->cpu, options->rounds, options->packets);
-	print_names(DOOR);
-	for (int i = 0; i < FLOW_COUNTS; i++) {
-		const struct measured *whole = results[i].whole;
-		struct measured columns[WAYS];
-
-		for (int way = 0; way < WAYS; way++)
-			columns[way] = rates(&whole[way], options->rounds);
-		print_row(flow_counts[i], columns, DOOR, 2, columns[XLVS].median / columns[KERNEL].median,
-			  columns[XLVS].median / columns[NFTABLES].median);
-	}
-}
-
-static void print_times(const struct result *results)
-{
-	printf("\nThe same without what injection costs: the director's nanoseconds a packet, and how many times xlvs is ahead\n\n");
-	print_names(XLVS);
-	for (int i = 0; i < FLOW_COUNTS; i++) {
-		const struct measured *alone = results[i].alone;
-
-		print_row(flow_counts[i], alone, XLVS, 0, alone[KERNEL].median / alone[XLVS].median,
-			  alone[NFTABLES].median / alone[XLVS].median);
-	}
-}
-
-static void write_ways(FILE *file, const char *member, const struct measured *ways, int rounds)
-{
-	fprintf(file, "\"%s\": [", member);
-	for (int way = 0; way < WAYS; way++) {
-		fprintf(file, "%s\n      ", way ? "," : "");
-		write_measured(file, names[way], &ways[way], rounds);
-	}
-	fprintf(file, "]");
-}
-
-static void write_json(const struct options *options, const struct result *results)
-{
-	FILE *file = open_json(options->json);
-
-	fprintf(file, "  \"unit\": \"nanoseconds a packet\", \"packets\": %u, \"cases\": [", options->packets);
-	for (int i = 0; i < FLOW_COUNTS; i++) {
-		fprintf(file, "%s\n    { \"flows\": %u, ", i ? "," : "", flow_counts[i]);
-		write_ways(file, "withInjection", results[i].whole, options->rounds);
-		fprintf(file, ",\n      ");
-		write_ways(file, "withoutInjection", results[i].alone, options->rounds);
-		fprintf(file, " }");
-	}
-	fprintf(file, "\n  ] }\n");
-	if (fclose(file))
-		fail("cannot write %s", options->json);
-}
-
 static const struct option known[] = {
-	{ "object", required_argument, NULL, 'o' }, { "ends", required_argument, NULL, 'e' },
-	{ "json", required_argument, NULL, 'j' },   { "rounds", required_argument, NULL, 'r' },
-	{ "cpu", required_argument, NULL, 'c' },    { "quick", no_argument, NULL, 'q' },
+	{ "object", required_argument, NULL, 'o' },
+	{ "ends", required_argument, NULL, 'e' },
+	{ "json", required_argument, NULL, 'j' },
+	{ "rounds", required_argument, NULL, 'r' },
+	{ "cpu", required_argument, NULL, 'c' },
+	{ "quick", no_argument, NULL, 'q' },
 	{},
 };
 
@@ -274,7 +163,8 @@ static struct options read_options(int count, char **arguments)
 		else if (letter == 'q')
 			options.packets = 1 << 15;
 		else
-			fail("usage: forward [--object FILE] [--ends FILE] [--json FILE] [--rounds N] [--cpu N] [--quick]");
+			fail("usage: forward [--object FILE] [--ends FILE] [--json FILE] [--rounds N] [--cpu N] "
+			     "[--quick]");
 	}
 	if (options.rounds < 1 || options.rounds > MAXIMUM_ROUNDS)
 		fail("--rounds: 1 to %d", MAXIMUM_ROUNDS);

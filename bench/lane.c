@@ -67,13 +67,15 @@ static void name_devices(struct lane *lane)
 	char *const names[] = { lane->client_device, lane->inner_device, lane->outer_device, lane->server_device };
 
 	for (int i = 0; i < 4; i++)
-		snprintf(names[i], sizeof(lane->client_device), "%c%x%d", "cios"[i], getpid() & 0xfffff, lane->number);
+		snprintf(names[i], sizeof(lane->client_device), "%c%x%d", "cios"[i], getpid() & 0xfffff,
+			 lane -> number);
 }
 
 static void make_devices(const struct lane *lane)
 {
 	run_in(lane, DIRECTOR,
-	       "ip link add %s address 02:00:00:00:00:01 type veth peer name %s address 02:00:00:00:00:02 netns /proc/%d/fd/%d\n"
+	       "ip link add %s address 02:00:00:00:00:01 type veth peer name %s address 02:00:00:00:00:02 netns "
+	       "/proc/%d/fd/%d\n"
 	       "ip link add %s address 02:00:00:00:01:fe type veth peer name %s netns /proc/%d/fd/%d\n"
 	       "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 "
 	       "net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.send_redirects=0\n"
@@ -86,10 +88,11 @@ static void make_devices(const struct lane *lane)
 	       lane->server_device, getpid(), lane->namespaces[SERVER_SIDE], lane->inner_device, lane->outer_device,
 	       lane->inner_device, lane->outer_device, lane->inner_device);
 	run_in(lane, CLIENT, "sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip link set %s up", lane->client_device);
-	run_in(lane, SERVER_SIDE, "sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip link set %s up", lane->server_device);
+	run_in(lane, SERVER_SIDE, "sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip link set %s up",
+	       lane->server_device);
 	for (int i = 0; i < SERVERS; i++)
-		run_in(lane, DIRECTOR, "ip neighbour add 10.0.1.1%d lladdr 02:00:00:00:01:0%d dev %s nud permanent", i + 1,
-		       i + 1, lane->outer_device);
+		run_in(lane, DIRECTOR, "ip neighbour add 10.0.1.1%d lladdr 02:00:00:00:01:0%d dev %s nud permanent",
+		       i + 1, i + 1, lane->outer_device);
 }
 
 static void attach_counter(struct lane *lane)

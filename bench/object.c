@@ -27,7 +27,9 @@ void fail(const char *format, ...)
 /* The end of a warning: the verifier's log can be a million lines, and says at its end what it did not like. */
 static int print_warnings(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	enum { SHOWN = 600 };
+	enum {
+		SHOWN = 600
+	};
 	char *text;
 	int length;
 
@@ -89,7 +91,8 @@ static char *map_bss(const struct bpf_object *object)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		void *bss;
 
 		if (!strstr(bpf_map__name(map), ".bss"))

@@ -10,7 +10,7 @@
 
 enum {
 	MAXIMUM_VARIANTS = 3,
-	CASES = 6,
+	CASES = 7,
 };
 
 struct options {
@@ -30,7 +30,7 @@ struct options {
 struct traffic_case {
 	const char *name;
 	__u32 flows; /* established; a power of two. 0: every packet opens a flow */
-	bool is_full; /* what passed before still fills every slot; else the sweep has been by */
+	bool is_flooded; /* half-open entries of others fill every slot */
 	double limit;
 	double aim;
 };

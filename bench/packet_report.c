@@ -10,24 +10,18 @@
 #include "packet.h"
 
 static const struct option known[] = {
-	{ "object", required_argument, NULL, 'o' },
-	{ "against", required_argument, NULL, 'a' },
-	{ "lru", required_argument, NULL, 'l' },
-	{ "no-lru", no_argument, NULL, 'n' },
-	{ "wrapper", required_argument, NULL, 'w' },
-	{ "only", required_argument, NULL, 'y' },
-	{ "json", required_argument, NULL, 'j' },
-	{ "rounds", required_argument, NULL, 'r' },
-	{ "packets", required_argument, NULL, 'p' },
-	{ "cpu", required_argument, NULL, 'c' },
-	{ "quick", no_argument, NULL, 'q' },
-	{ "udp", no_argument, NULL, 'u' },
-	{ "help", no_argument, NULL, 'h' },
-	{},
+	{ "object", required_argument, NULL, 'o' },  { "against", required_argument, NULL, 'a' },
+	{ "lru", required_argument, NULL, 'l' },     { "no-lru", no_argument, NULL, 'n' },
+	{ "wrapper", required_argument, NULL, 'w' }, { "only", required_argument, NULL, 'y' },
+	{ "json", required_argument, NULL, 'j' },    { "rounds", required_argument, NULL, 'r' },
+	{ "packets", required_argument, NULL, 'p' }, { "cpu", required_argument, NULL, 'c' },
+	{ "quick", no_argument, NULL, 'q' },	     { "udp", no_argument, NULL, 'u' },
+	{ "help", no_argument, NULL, 'h' },	     {},
 };
 
 static const char usage[] =
-	"usage: packet [--object FILE] [--against FILE] [--lru FILE | --no-lru] [--only 1,16k,131k,1M,new,1M-swept]\n"
+	"usage: packet [--object FILE] [--against FILE] [--lru FILE | --no-lru] [--only "
+	"1,16k,131k,1M,new,1M-flooded,new-flooded]\n"
 	"              [--rounds N] [--packets N] [--quick] [--udp] [--cpu N] [--wrapper FILE] [--json FILE]\n";
 
 static void add_variant(struct options *options, const char *name, const char *object)
@@ -45,8 +39,9 @@ static __u32 whole_chunks(const char *text)
 
 struct options read_options(int count, char **arguments)
 {
-	const char *objects[256] = { ['o'] = "build/director.bpf.o", ['l'] = "build/bench/lru.bpf.o",
-				     ['w'] = "build/bench/wrapper.bpf.o" };
+	const char *objects[256] = {
+		['o'] = "build/director.bpf.o", ['l'] = "build/bench/lru.bpf.o", ['w'] = "build/bench/wrapper.bpf.o"
+	};
 	struct options options = { .packets = 1 << 20, .rounds = 5, .protocol = IPPROTO_TCP };
 
 	for (int letter; (letter = getopt_long(count, arguments, "", known, NULL)) != -1;) {
@@ -86,7 +81,7 @@ void print_heading(const struct options *options)
 	       options->protocol == IPPROTO_TCP ? "TCP" : "UDP", FRAME_BYTES);
 	printf("%s, Linux %s, CPU %d, %d rounds of %u packets: median (minimum-maximum)\n\n", processor(),
 	       kernel_release(), options->cpu, options->rounds, options->packets);
-	printf("%-9s %6s %6s", "flows", "limit", "aim");
+	printf("%-11s %6s %6s", "flows", "limit", "aim");
 	for (int i = 0; i < options->variants; i++)
 		printf("  %-22s", options->names[i]);
 	for (int i = 1; i < options->variants; i++)
@@ -99,7 +94,11 @@ void print_result(const struct options *options, const struct result *result)
 {
 	const struct traffic_case *traffic = result->traffic;
 
-	printf("%-9s %6.0f %6.0f", traffic->name, traffic->limit, traffic->aim);
+	printf("%-11s", traffic->name);
+	if (traffic->limit)
+		printf(" %6.0f %6.0f", traffic->limit, traffic->aim);
+	else
+		printf(" %6s %6s", "-", "-");
 	for (int i = 0; i < options->variants; i++) {
 		char text[64];
 
@@ -108,7 +107,7 @@ void print_result(const struct options *options, const struct result *result)
 	}
 	for (int i = 1; i < options->variants; i++)
 		printf("  %-14.2f", result->variants[0].median / result->variants[i].median);
-	printf("%s\n", result->variants[0].median > traffic->limit ? "  over the limit" : "");
+	printf("%s\n", traffic->limit && result->variants[0].median > traffic->limit ? "  over the limit" : "");
 	fflush(stdout);
 }
 
@@ -121,8 +120,8 @@ void write_json(const struct options *options, const struct result *results, int
 	for (int i = 0; i < count; i++) {
 		const struct traffic_case *traffic = results[i].traffic;
 
-		fprintf(file, "%s\n    { \"flows\": \"%s\", \"limit\": %.0f, \"aim\": %.0f, \"variants\": [", i ? "," : "",
-			traffic->name, traffic->limit, traffic->aim);
+		fprintf(file, "%s\n    { \"flows\": \"%s\", \"limit\": %.0f, \"aim\": %.0f, \"variants\": [",
+			i ? "," : "", traffic->name, traffic->limit, traffic->aim);
 		for (int variant = 0; variant < options->variants; variant++) {
 			fprintf(file, "%s\n      ", variant ? "," : "");
 			write_measured(file, options->names[variant], &results[i].variants[variant], options->rounds);
