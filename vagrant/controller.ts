@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { stringify } from 'yaml'
+import { dump } from 'js-yaml'
 import type { Finished, Lab } from './lab.js'
 import { finished } from './lab.js'
 import { interfacesOf, root } from './topology.js'
@@ -55,7 +55,7 @@ export class Controller {
       ...settings,
       services,
     }
-    writeFileSync(this.configPath, stringify(file))
+    writeFileSync(this.configPath, dump(file))
   }
 
   get pid(): number {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lab as data: what topology.yaml says, and the variations on it that single tests want.
 import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
+import { load } from 'js-yaml'
 
 export type Role = 'client' | 'router' | 'director' | 'server'
 
@@ -29,7 +29,7 @@ export interface Topology {
 export const root = new URL(import.meta.url.includes('/build/js/') ? '../../../' : '../', import.meta.url).pathname
 
 export function readTopology(path = `${root}vagrant/topology.yaml`): Topology {
-  return parse(readFileSync(path, 'utf8')) as Topology
+  return load(readFileSync(path, 'utf8')) as Topology
 }
 
 export function withMachine(topology: Topology, name: string, machine: Machine): Topology {

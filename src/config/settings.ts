@@ -8,10 +8,10 @@ import type { FieldError } from '../model/errors.js'
 import { bounds, defaults } from './defaults.js'
 import { listOf, type Read } from './meaning.js'
 import type { ConfigBody } from './schema.js'
-import { isFields, shown } from './shape.js'
+import { type Fields, isFields, shown } from './shape.js'
 
-export function readSettings(fields: unknown): Read<Settings> {
-  const body = (isFields(fields) ? fields : {}) as unknown as ConfigBody
+export function readSettings(fields: Fields): Read<Settings> {
+  const body = fields as unknown as ConfigBody
   const api = readApi(body.api)
   const timeouts = readTimeouts(body.timeouts)
   return {
@@ -53,8 +53,9 @@ function listenErrors(listen: string, tokens: string | undefined): FieldError[] 
 /** `10.0.0.1:8080` or `[2001:db8::1]:8080`. */
 function isEndpoint(listen: string): boolean {
   const match = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(listen)
-  const port = Number(match?.[3])
-  return parseAddress(match?.[1] ?? match?.[2] ?? '') !== undefined && port >= 1 && port <= 65_535
+  if (!match) return false
+  const port = Number(match[3])
+  return parseAddress((match[1] ?? match[2]) as string) !== undefined && port >= 1 && port <= 65_535
 }
 
 function readTimeouts(fields: unknown): Read<Settings['timeouts']> {

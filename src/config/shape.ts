@@ -8,12 +8,14 @@ import { comesLater, fieldComesLater } from './later.js'
 /** What the walk below reads of a schema. */
 interface Node {
   readonly description?: string
-  readonly properties?: Readonly<Record<string, TSchema>>
+  readonly properties?: Properties
   readonly required?: readonly string[]
   readonly items?: TSchema
   readonly minItems?: number
   readonly maxItems?: number
 }
+
+type Properties = Readonly<Record<string, TSchema>>
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -24,20 +26,20 @@ export function isFields(value: unknown): value is Fields {
 /** Every difference between `value` and `schema`. */
 export function misfits(schema: TSchema, value: unknown, at = ''): FieldError[] {
   const node = schema as Node
-  if (node.properties) return misfitsOfFields(node, value, at)
+  if (node.properties) return misfitsOfFields(node, node.properties, value, at)
   if (node.items) return misfitsOfList(node, node.items, value, at)
   return Check(schema, value) ? [] : [{ path: at, message: refusal(node, value, at) }]
 }
 
-function misfitsOfFields(node: Node, value: unknown, at: string): FieldError[] {
+function misfitsOfFields(node: Node, properties: Properties, value: unknown, at: string): FieldError[] {
   if (!isFields(value)) return [{ path: at, message: refusal(node, value, at) }]
-  const { properties = {}, required = [] } = node
+  const { required = [] } = node
   const missing = required
     .filter((name) => value[name] === undefined)
     .map((name) => ({ path: join(at, name), message: 'is required' }))
   const present = Object.keys(value).flatMap((name) => {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (!property) return [unknownField(node, name, at)]
+    if (!property) return [unknownField(properties, name, at)]
     return value[name] === undefined ? [] : misfits(property, value[name], join(at, name))
   })
   return [...missing, ...present]
@@ -51,10 +53,10 @@ function misfitsOfList(node: Node, items: TSchema, value: unknown, at: string): 
   return value.flatMap((item, index) => misfits(items, item, `${at}[${index}]`))
 }
 
-function unknownField(node: Node, name: string, at: string): FieldError {
+function unknownField(properties: Properties, name: string, at: string): FieldError {
   const message = fieldComesLater(name)
     ? 'is not supported by this version'
-    : `is not a known field; the fields here are ${Object.keys(node.properties ?? {}).join(', ')}`
+    : `is not a known field; the fields here are ${Object.keys(properties).join(', ')}`
   return { path: join(at, name), message }
 }
 

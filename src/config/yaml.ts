@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseDocument } from 'yaml'
+import { load, type YAMLException } from 'js-yaml'
 import type { Desired } from '../model/desired.js'
 import { UserError } from '../model/errors.js'
 import { parseDesired } from './parse.js'
+
+/** Two for each of the most services that fit: a pool of servers may be written once. An alias is not copied. */
+const MAXIMUM_ALIASES = 10_000
 
 /** The configuration file's text as desired state; a UserError names each wrong field, or the line where it is no YAML. */
 export function parseConfig(text: string): Desired {
@@ -10,15 +13,15 @@ export function parseConfig(text: string): Desired {
 }
 
 function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true })
-  const errors = document.errors.map(({ message, linePos }) => ({
-    path: linePos ? `line ${linePos[0].line}` : 'file',
-    message: (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:$/, ''),
-  }))
-  if (errors.length > 0) throw new UserError('invalid', 'The configuration is not valid YAML', errors)
+  if (/^\s*$/.test(text)) return null
   try {
-    return document.toJS() as unknown
+    return load(text, { maxAliases: MAXIMUM_ALIASES })
   } catch (error) {
-    throw new UserError('invalid', 'The configuration is not valid YAML', [{ path: 'file', message: (error as Error).message }])
+    throw new UserError('invalid', 'The configuration is not valid YAML', [wrong(error as Error)])
   }
+}
+
+function wrong(error: Error): { path: string; message: string } {
+  const { reason, mark } = error as Partial<YAMLException>
+  return { path: mark ? `line ${mark.line + 1}` : 'file', message: reason ?? error.message }
 }

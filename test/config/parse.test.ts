@@ -28,6 +28,7 @@ t.test('a service has its defaults filled in', async (t) => {
     servers: [{ address: '10.0.0.11', port: 80, weight: 1 }],
   })
   t.strictSame(parseService(web).servers, [])
+  t.strictSame(parseService({ ...web, name: undefined }), parseService(web), 'a field without a value is absent')
 })
 
 t.test('a service that was read back can be written', async (t) => {
@@ -53,14 +54,23 @@ const services: Record<string, [unknown, string[]]> = {
   'a port in quotes': [{ ...web, port: '80' }, ['port: must be a port between 1 and 65535, got "80"']],
   'every port': [{ ...web, port: 0 }, ['port: port 0 (every port) is not supported by this version']],
   'a bad address': [{ ...web, address: '203.0.113.256' }, ['address: must be an IPv4 address, got "203.0.113.256"']],
-  'IPv6': [{ ...web, address: '2001:DB8::1' }, ['address: 2001:db8::1: IPv6 is not supported by this version']],
+  IPv6: [{ ...web, address: '2001:DB8::1' }, ['address: 2001:db8::1: IPv6 is not supported by this version']],
   'a multicast VIP': [{ ...web, address: '224.0.0.18' }, ['address: 224.0.0.18 is a multicast address']],
   'an address that is no text': [{ ...web, address: 10 }, ['address: must be an IPv4 address, got 10']],
-  'a later scheduler': [{ ...web, scheduler: 'wlc' }, ['scheduler: scheduler wlc is not supported by this version; use rr or wrr']],
+  'a later scheduler': [
+    { ...web, scheduler: 'wlc' },
+    ['scheduler: scheduler wlc is not supported by this version; use rr or wrr'],
+  ],
   'an unknown scheduler': [{ ...web, scheduler: 'best' }, ['scheduler: must be rr or wrr, got "best"']],
-  'a later protocol': [{ ...web, protocol: 'sctp' }, ['protocol: protocol sctp is not supported by this version; use tcp or udp']],
-  'a later way to forward': [{ ...web, forwarding: 'nat' }, ['forwarding: forwarding nat is not supported by this version; use dr']],
-  'persistence': [{ ...web, persistence: { timeout: '300s' } }, ['persistence: is not supported by this version']],
+  'a later protocol': [
+    { ...web, protocol: 'sctp' },
+    ['protocol: protocol sctp is not supported by this version; use tcp or udp'],
+  ],
+  'a later way to forward': [
+    { ...web, forwarding: 'nat' },
+    ['forwarding: forwarding nat is not supported by this version; use dr'],
+  ],
+  persistence: [{ ...web, persistence: { timeout: '300s' } }, ['persistence: is not supported by this version']],
   'a flag': [{ ...web, schedulerFlags: ['sh-port'] }, ['schedulerFlags: must be empty in this version, got a list of 1']],
   'an unknown field': [
     { ...web, wieght: 1, constructor: 1 },
@@ -74,10 +84,15 @@ const services: Record<string, [unknown, string[]]> = {
     ['name: must be a DNS label: up to 63 lower-case letters, digits and inner hyphens, got "Web_1"'],
   ],
   'servers that are no list': [{ ...web, servers: { a: 1 } }, ['servers: must be a list of servers, got a mapping']],
-  'a server that is nothing': [{ ...web, servers: [null] }, ['servers[0]: must be a server: address, port and weight, got nothing']],
-  'weights': [
+  'a server that is nothing': [
+    { ...web, servers: [null] },
+    ['servers[0]: must be a server: address, port and weight, got nothing'],
+  ],
+  weights: [
     { ...web, servers: [-1, 2_147_483_648, 1.5, '1'].map((weight, host) => ({ address: `10.0.0.${host + 1}`, weight })) },
-    ['-1', '2147483648', '1.5', '"1"'].map((got, at) => `servers[${at}].weight: must be a weight between 0 and 2147483647, got ${got}`),
+    ['-1', '2147483648', '1.5', '"1"'].map(
+      (got, at) => `servers[${at}].weight: must be a weight between 0 and 2147483647, got ${got}`,
+    ),
   ],
   'another port in direct routing': [
     { ...web, servers: [{ ...one, port: 8080 }] },
@@ -111,26 +126,42 @@ function required(at: string): string[] {
 
 t.test('a wrong service gets every error by name', async (t) => {
   for (const [name, [fields, errors]] of Object.entries(services)) {
-    t.strictSame(outcome(() => parseService(fields)), errors, name)
+    t.strictSame(
+      outcome(() => parseService(fields)),
+      errors,
+      name,
+    )
   }
 })
 
 t.test('a server by itself', async (t) => {
   const service = { address: web.address as Address, port: 80 }
   t.strictSame(parseServer({ ...one, weight: 0 }, service), { address: '10.0.0.11', port: 80, weight: 0 })
-  t.strictSame(outcome(() => parseServer([], service)), ['server: must be a server: address, port and weight, got a list'])
-  t.strictSame(outcome(() => parseServer({ ...one, port: 81, x: 1 }, service)), [
-    'x: is not a known field; the fields here are address, port, weight',
-    "port: must be the service's port 80 in direct routing, got 81",
-  ])
+  t.strictSame(
+    outcome(() => parseServer([], service)),
+    ['server: must be a server: address, port and weight, got a list'],
+  )
+  t.strictSame(
+    outcome(() => parseServer({ ...one, port: 81, x: 1 }, service)),
+    [
+      'x: is not a known field; the fields here are address, port, weight',
+      "port: must be the service's port 80 in direct routing, got 81",
+    ],
+  )
 })
 
 t.test('services of a list do not share what they may not', async (t) => {
-  t.strictSame(outcome(() => parseServices([web, { ...web, name: 'other' }, { ...web, port: 81, name: 'other' }])), [
-    'services[1].address: tcp 203.0.113.10:80 is taken by services[0]',
-    'services[2].name: the name other is taken by services[1]',
-  ])
-  t.strictSame(outcome(() => parseServices({}, 'base')), ['base: must be a list of services, got a mapping'])
+  t.strictSame(
+    outcome(() => parseServices([web, { ...web, name: 'other' }, { ...web, port: 81, name: 'other' }])),
+    [
+      'services[1].address: tcp 203.0.113.10:80 is taken by services[0]',
+      'services[2].name: the name other is taken by services[1]',
+    ],
+  )
+  t.strictSame(
+    outcome(() => parseServices({}, 'base')),
+    ['base: must be a list of services, got a mapping'],
+  )
   t.strictSame(
     outcome(() => parseServices([{ ...web, address: 'x' }, { ...web, address: 'x' }, web, { ...web, port: 'x' }])),
     [
@@ -189,7 +220,7 @@ const settings: Record<string, [unknown, string[]]> = {
     ),
   ],
   'an interface twice': [{ interfaces: ['a', 'b', 'a'] }, ['interfaces[2]: a is already in interfaces[0]']],
-  'timeouts': [
+  timeouts: [
     { ...eth, timeouts: { tcp: '20h', tcpFin: '500ms', udp: '1500ms' } },
     [
       'timeouts.tcp: must be between 1s and 57600s (16 hours), got "20h"',
@@ -205,7 +236,7 @@ const settings: Record<string, [unknown, string[]]> = {
       'timeouts.udp: must be a duration such as 500ms, 2s or 5m, got "soon"',
     ],
   ],
-  'limits': [{ ...eth, limits: { servers: 65_536 } }, ['limits.servers: must be a number between 1 and 65535, got 65536']],
+  limits: [{ ...eth, limits: { servers: 65_536 } }, ['limits.servers: must be a number between 1 and 65535, got 65536']],
   'an API without tokens': [
     { ...eth, api: { listen: '127.0.0.1:8080' } },
     ['api.tokens: is required when the API listens on 127.0.0.1:8080'],
@@ -213,6 +244,10 @@ const settings: Record<string, [unknown, string[]]> = {
   'nothing to listen on': [
     { ...eth, api: { listen: 'localhost:8080' } },
     ['api.listen: must be unix:/path or address:port, got "localhost:8080"'],
+  ],
+  'half of where to listen': [
+    { ...eth, api: { listen: ':8080', tokens: '/t' } },
+    ['api.listen: must be unix:/path or address:port, got ":8080"'],
   ],
   'a port to listen on': [
     { ...eth, api: { listen: '127.0.0.1:65536', tokens: '/t' } },
@@ -235,7 +270,12 @@ const settings: Record<string, [unknown, string[]]> = {
 }
 
 t.test('a wrong configuration gets every error by name', async (t) => {
-  for (const [name, [fields, errors]] of Object.entries(settings)) t.strictSame(outcome(() => parseDesired(fields)), errors, name)
+  for (const [name, [fields, errors]] of Object.entries(settings))
+    t.strictSame(
+      outcome(() => parseDesired(fields)),
+      errors,
+      name,
+    )
 })
 
 t.test('the summary counts', async (t) => {
