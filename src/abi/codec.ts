@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every generated layout can do, and addresses as numbers.
-import type { Address } from '../model/desired.js'
+// What every generated layout can do, and MAC addresses as bytes.
 
 /** What layout.ts exports for a struct. */
 export interface Layout<T> {
@@ -33,16 +32,6 @@ export function encodeAll<T>(layout: Layout<T>, values: readonly T[]): Buffer {
 export function decodeAll<T>(layout: Layout<T>, bytes: Uint8Array, count: number): T[] {
   const view = viewOf(bytes)
   return Array.from({ length: count }, (_, i) => layout.read(view, i * layout.size))
-}
-
-/** `10.0.0.1` → 0x0a000001 */
-export function ipv4Number(address: Address): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
-/** 0x0a000001 → `10.0.0.1` */
-export function ipv4Address(number: number): Address {
-  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.') as Address
 }
 
 /** `02:00:00:00:00:11` → its six bytes. */

@@ -5,7 +5,6 @@ import { UserError } from '../model/errors.js'
 import { combine, type Recorded } from '../model/history.js'
 import { settingsThatNeedRestart } from '../model/settings.js'
 import type { Actual } from '../reconcile/actual.js'
-import { unaccounted } from '../reconcile/aftermath.js'
 import { pageOfConnections } from './connections.js'
 import { directoryOf, findListed, findListedServer } from './directory.js'
 import { logChanges } from './events.js'
@@ -127,7 +126,6 @@ export function createDirector(world: World): RunningDirector {
       logUndone(combined.undone)
       const { desired } = machine.state()
       await machine.submit((state) => ({ state: { ...state, actual: adopted }, writes: [] }))
-      await sweeper.sweep(unaccounted(adopted))
       scout.watch()
       const summary = ['configuration file', ...combined.undone.map((change) => `undone: ${change}`)].join('; ')
       await machine.submit((state) => ({

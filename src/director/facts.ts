@@ -10,9 +10,9 @@ export const BELIEVED = 5000
 export function adoptedNeighbours(actual: Actual, attached: readonly Attached[]): ReadonlyMap<Address, Resolved> {
   const names = new Map(attached.map(({ ifindex, name }) => [ifindex, name]))
   const found = new Map<Address, Resolved>()
-  for (const { address, route, removed } of actual.servers.values()) {
+  for (const { address, route } of actual.servers.values()) {
     const name = route && names.get(actual.interfaces.get(route.interface)?.ifindex ?? 0)
-    if (route && name !== undefined && !removed) found.set(address, { mac: route.mac, interface: name })
+    if (route && name !== undefined) found.set(address, { mac: route.mac, interface: name })
   }
   return found
 }

@@ -10,8 +10,8 @@ import type { World } from './world.js'
 type Retired = State['actual']['retired']
 
 export interface Sweeper {
-  /** One whole sweep; `retired` indices are free afterwards. Does nothing while another one is under way. */
-  sweep(retired?: Retired): Promise<void>
+  /** One whole sweep, after which the indices that were retired before are free. Does nothing while another one is under way. */
+  sweep(): Promise<void>
   latest(): SweepReport | undefined
 }
 
@@ -37,8 +37,8 @@ export function createSweeper({ dataPlane, log }: Pick<World, 'dataPlane' | 'log
   }
 
   return {
-    sweep: async (retired = machine.state().actual.retired) => {
-      if (!sweeping) await sweep(retired)
+    sweep: async () => {
+      if (!sweeping) await sweep(machine.state().actual.retired)
     },
     latest: () => latest,
   }

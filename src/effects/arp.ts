@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Neighbours port: the kernel's own table is too small and too slow to notice, so servers are asked by ARP of our own.
 import { setTimeout as timer } from 'node:timers'
-import { ipv4Address, ipv4Number, macBytes, macText } from '../abi/codec.js'
+import { macBytes, macText } from '../abi/codec.js'
 import type { ArpAsk } from '../abi/native.js'
 import type { Neighbours } from '../director/ports.js'
 import type { Log } from '../director/world.js'
 import type { Address } from '../model/desired.js'
 import type { Attached, Resolved } from '../model/facts.js'
+import { ipv4Address, ipv4Number } from '../model/ipv4.js'
 import { openArp, receiveArp, sendArp } from '../native/arp.js'
 import { NativeError } from '../native/library.js'
 import { close } from '../native/xlvs.js'

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // VIPs that xlvsd put on interfaces itself: remembered in stateDir, so that those alone are ever removed.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { ipv4Number, macBytes } from '../abi/codec.js'
+import { macBytes } from '../abi/codec.js'
 import type { Log } from '../director/world.js'
 import type { Address } from '../model/desired.js'
 import type { Attached } from '../model/facts.js'
+import { contains, ipv4Number } from '../model/ipv4.js'
 import { openArp, sendArp } from '../native/arp.js'
 import { NativeError } from '../native/library.js'
 import { addAddress, close, readInterface, removeAddress } from '../native/xlvs.js'
-import { contains } from '../neighbours/path.js'
 import { broadcast } from './arp.js'
 import { linksOf, ownAddresses } from './surroundings.js'
 

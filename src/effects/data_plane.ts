@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DataPlane port over pinned maps.
-import { ipv4Address, ipv4Number } from '../abi/codec.js'
 import { ConnectionFlag, type ConnectionSlot, Outcome } from '../abi/layout.js'
 import type {
   ConnectionFilter,
@@ -11,6 +10,7 @@ import type {
   SweepReport,
   Traffic,
 } from '../director/ports.js'
+import { ipv4Address, ipv4Number } from '../model/ipv4.js'
 import { grace, sumOverCpus } from '../native/xlvs.js'
 import type { Actual, MapWrite } from '../reconcile/actual.js'
 import { readActual } from './adopt.js'

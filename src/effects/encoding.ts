@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model's words as the packet program's numbers, and back.
-import { ipv4Address, ipv4Number, macBytes, macText } from '../abi/codec.js'
+import { macBytes, macText } from '../abi/codec.js'
 import { type ConnectionState, type ListenerKey, type Server, ServerFlag, Stray, type VipKey } from '../abi/layout.js'
 import type { Address, Protocol, StrayPolicy } from '../model/desired.js'
+import { ipv4Address, ipv4Number } from '../model/ipv4.js'
 import type { ListenerKey as Listening, ServerEntry } from '../reconcile/actual.js'
 
 const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17 }

@@ -33,7 +33,7 @@ export function openMaps({ object, identity }: Pick<Loaded, 'object' | 'identity
   const settings = memory('settings', Settings.size)
   const connections = memory('connections', ConnectionLine.size)
   const lines = object.entries('connections')
-  const listeners = new MappedArray(ListenerLine, memory('listeners', ListenerLine.size), object.entries('listeners'))
+  const listeners = memory('listeners', ListenerLine.size)
   return {
     listeners: listenerTable(listeners, identity),
     services: new MappedArray(Service, memory('services', Service.size), object.entries('services')),

@@ -28,12 +28,13 @@ export function linkedInterface(pinName: string): string | undefined {
 /** Makes pinDir, for root alone, on a BPF file system that is mounted first where it is missing. */
 export function makePinDir(pinDir: string): void {
   if (pinDir.startsWith(`${usualMount}/`) && !isBpf(usualMount)) mountBpf(usualMount)
-  if (!isBpf(nearest(pinDir))) throw refuse(`${pinDir} is not on a BPF file system; the usual place is ${usualMount}/xlvs`)
+  if (!isBpf(nearest(pinDir))) throw misplaced(pinDir)
   mkdirSync(pinDir, { recursive: true, mode: 0o700 })
   chmodSync(pinDir, 0o700)
 }
 
-function refuse(message: string): UserError {
+function misplaced(pinDir: string): UserError {
+  const message = `${pinDir} is not on a BPF file system; the usual place is ${usualMount}/xlvs`
   return new UserError('invalid', message, [{ path: 'pinDir', message }])
 }
 
@@ -122,6 +123,7 @@ export function unpinLink(pinDir: string, name: string): void {
 /** Takes everything away: links first, so that no packet meets half a data plane. Returns the interfaces that it left. */
 export function unpinAll(pinDir: string): string[] {
   const names = pinned(pinDir)
+  if (names.length > 0 && !isBpf(pinDir)) throw misplaced(pinDir)
   const links = names.filter((name) => linkedInterface(name) !== undefined)
   for (const name of links) unpinLink(pinDir, name)
   for (const name of [PROGRAM, `${PROGRAM}_new`]) unpin(pinDir, name)

@@ -12,15 +12,21 @@ export interface Change {
 
 /** What has to change to get from one list of services to the other; a service that keeps its listener may change its name. */
 export function changes(before: readonly Service[], after: readonly Service[]): Change[] {
-  const pairs = pairUp(before, after)
+  const [old, now] = [without(before, after), without(after, before)]
+  const pairs = pairUp(old, now)
   const kept = new Set(pairs.values())
-  const removed = before.filter((service) => !kept.has(service)).map((service) => removal(`services/${service.name}`, service))
-  const others = after.flatMap((service) => {
-    const old = pairs.get(service)
-    if (!old) return [addition(`services/${service.name}`, service)]
-    return old === service ? [] : changesOfService(old, service)
+  const removed = old.filter((service) => !kept.has(service)).map((service) => removal(`services/${service.name}`, service))
+  const others = now.flatMap((service) => {
+    const pair = pairs.get(service)
+    return pair ? changesOfService(pair, service) : [addition(`services/${service.name}`, service)]
   })
   return [...removed, ...others]
+}
+
+/** The services of one list that are not, as the same object, in the other. */
+function without(services: readonly Service[], others: readonly Service[]): Service[] {
+  const known = new Set(others)
+  return services.filter((service) => !known.has(service))
 }
 
 /** For each service after, the one before that it continues: by name, else by listener. */

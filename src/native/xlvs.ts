@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// native/ as TypeScript sees it; native/shim.h and native/table.h say what each call does.
+// native/ as TypeScript sees it; native/shim.h and native/listeners.h say what each call does.
 import ffi from 'ffi-napi'
 import ref from 'ref-napi'
 import { viewOf } from '../abi/codec.js'
@@ -13,6 +13,8 @@ const xlvs = ffi.Library(xlvsPath, {
   xlvs_map_entries: ['int', ['int', 'byte*', 'byte*', 'uint32']],
   xlvs_percpu_sums: ['int', ['int', 'uint32', 'uint32', 'uint32', 'byte*']],
   xlvs_percpu_clear: ['int', ['int', 'uint32', 'uint32']],
+  xlvs_listener_put: ['int', ['uint64', 'byte*', 'byte*', 'byte*']],
+  xlvs_listener_remove: ['int', ['uint64', 'byte*', 'byte*']],
   xlvs_link_create: ['int', ['int', 'int', 'uint32']],
   xlvs_link_update: ['int', ['int', 'int']],
   xlvs_link_detach: ['int', ['int']],
@@ -80,6 +82,16 @@ export function sumOverCpus(map: number, first: number, count: number, words: nu
 
 export function clearOnCpus(map: number, index: number, words: number): void {
   check(xlvs.xlvs_percpu_clear(map, index, words), 'clear a counter')
+}
+
+/** Adds a listener, or gives it another value: structs as bytes. ENOSPC: both of its lines are full. */
+export function putListener(lines: MapMemory, identity: Buffer, key: Buffer, value: Buffer): void {
+  check(xlvs.xlvs_listener_put(lines.address, identity, key, value), 'add a listener')
+}
+
+/** ENOENT: it is not there. */
+export function removeListener(lines: MapMemory, identity: Buffer, key: Buffer): void {
+  check(xlvs.xlvs_listener_remove(lines.address, identity, key), 'remove a listener')
 }
 
 /** Attaches a program; the link lives as long as its descriptor or its pin. EBUSY: another program is there. */

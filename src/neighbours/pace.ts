@@ -6,7 +6,7 @@ const REFRESH = 1500
 /** Of the servers that answer, as many are asked a second. */
 const REFRESHED_PER_SECOND = 1000
 /** The most questions a second, those to silent servers included. */
-const ASKED_PER_SECOND = 2000
+const ASKED_PER_SECOND = 4000
 /** What may be caught up at once after a pause, in milliseconds. */
 const CATCH_UP = 250
 

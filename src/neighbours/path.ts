@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which interface a server is behind: direct routing needs one whose network contains it.
 import type { Address } from '../model/desired.js'
+import { contains } from '../model/ipv4.js'
 import type { Path } from './neighbour.js'
 
 /** An address of an interface, and how many of its bits name the network. */
@@ -36,14 +37,4 @@ export function findPath(server: Address, { links, own, vips }: Surroundings): P
   if (usable.length === 0)
     return `${server} shares a network with VIPs of this director alone: give the interface an address of its own`
   return usable.reduce((best, way) => (way.prefix > best.prefix ? way : best)).path
-}
-
-/** Whether `address`/`prefix` names a network that contains `other`. */
-export function contains(address: Address, prefix: number, other: Address): boolean {
-  const hostBits = 2 ** (32 - prefix)
-  return Math.floor(numberOf(address) / hostBits) === Math.floor(numberOf(other) / hostBits)
-}
-
-function numberOf(address: Address): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A world that records: maps as plain data, a clock that is set, neighbours that are told.
-import type { Address, Service } from '../../src/model/desired.js'
-import type { Attached, Resolved } from '../../src/model/facts.js'
-import type { Recorded } from '../../src/model/history.js'
+
 import type {
   ConnectionFilter,
   ConnectionPage,
@@ -13,6 +11,9 @@ import type {
   Traffic,
 } from '../../src/director/ports.js'
 import type { World } from '../../src/director/world.js'
+import type { Address, Service } from '../../src/model/desired.js'
+import type { Attached, Resolved } from '../../src/model/facts.js'
+import type { Recorded } from '../../src/model/history.js'
 import type { MapWrite } from '../../src/reconcile/actual.js'
 import { desired } from '../model/example.js'
 import { type FakeMaps, fakeMaps } from '../reconcile/maps.js'
@@ -149,7 +150,9 @@ export function fakeWorld(services: Service[], recorded?: Recorded, maps = fakeM
 /** `info applied web 10.0.0.11:80` */
 export function logged(world: FakeWorld): string[] {
   return world.lines.map(({ level, fields, message }) =>
-    [level, message, fields.service, fields.server, fields.error, fields.vip, fields.undone].filter((word) => word !== undefined).join(' '),
+    [level, message, fields.service, fields.server, fields.error, fields.vip, fields.undone]
+      .filter((word) => word !== undefined)
+      .join(' '),
   )
 }
 

@@ -35,7 +35,13 @@ t.test('a service that keeps its listener is renamed, not replaced', async (t) =
 })
 
 t.test('names may be swapped', async (t) => {
-  const swapped = shown([web, mail], [{ ...web, name: 'mail' }, { ...mail, name: 'web' }])
+  const swapped = shown(
+    [web, mail],
+    [
+      { ...web, name: 'mail' },
+      { ...mail, name: 'web' },
+    ],
+  )
   t.equal(swapped.filter((line) => line.startsWith('change services/')).length, 2)
 })
 
@@ -50,7 +56,10 @@ t.test('what did not change keeps its object', async (t) => {
   const before = [web, mail]
   t.equal(shareServices(before, before), before)
   t.equal(shareServices(before, [mail])[0], mail)
-  const shared = shareServices(before, [{ ...web, servers: web.servers.map((one) => ({ ...one })) }, { ...mail, stray: 'drop' }])
+  const shared = shareServices(before, [
+    { ...web, servers: web.servers.map((one) => ({ ...one })) },
+    { ...mail, stray: 'drop' },
+  ])
   t.equal(shared[0], web)
   t.not(shared[1], mail)
   const fewer = service('web', 80, '11')

@@ -17,7 +17,7 @@ export const blank: Actual = {
 
 export interface FakeMaps {
   write(writes: readonly MapWrite[]): void
-  /** As a controller that starts finds them: it knows neither what is retired nor what rests. */
+  /** As a controller that starts finds them; slots may name every index that was ever used. */
   adopt(): Actual
   /** What is wrong with them, for a packet that comes now. */
   faults(): string[]
@@ -30,6 +30,7 @@ export function fakeMaps(): FakeMaps {
   const on = new Map<number, number>()
   const vips = new Set<string>()
   const interfaces = new Map<number, InterfaceEntry>()
+  const used = { listeners: new Set<number>(), servers: new Set<number>() }
   let timeouts: readonly number[] = blank.timeouts
 
   /** Laying out over a schedule that is on would tear it under the packets that read it. */
@@ -56,6 +57,12 @@ export function fakeMaps(): FakeMaps {
       throw new Error(`server ${entry.index} is ${before.address}`)
     if (before?.removed) throw new Error(`server ${entry.index} is removed and not free yet`)
     servers.set(entry.index, entry)
+    used.servers.add(entry.index)
+  }
+
+  function writeListener(entry: ListenerEntry): void {
+    listeners.set(listenerName(entry), entry)
+    used.listeners.add(entry.index)
   }
 
   function write(one: MapWrite): void {
@@ -66,7 +73,7 @@ export function fakeMaps(): FakeMaps {
     else if (one.kind === 'server') writeServer(one.entry)
     else if (one.kind === 'freeServer') servers.delete(one.index)
     else if (one.kind === 'turnOn') turnOn(one.service, one.line)
-    else if (one.kind === 'listener') listeners.set(listenerName(one.entry), one.entry)
+    else if (one.kind === 'listener') writeListener(one.entry)
     else if (one.kind === 'removeListener') listeners.delete(listenerName(one.entry))
     else if (one.kind === 'vip') vips.add(`${one.protocol} ${one.address}`)
     else vips.delete(`${one.protocol} ${one.address}`)
@@ -82,7 +89,10 @@ export function fakeMaps(): FakeMaps {
       schedules: schedules(),
       vips: new Set(vips),
       interfaces: new Map(interfaces),
-      retired: blank.retired,
+      retired: {
+        listeners: new Set([...used.listeners].filter((index) => ![...listeners.values()].some((one) => one.index === index))),
+        servers: new Set([...used.servers].filter((index) => servers.get(index)?.removed ?? true)),
+      },
       resting: [],
       timeouts,
     }),

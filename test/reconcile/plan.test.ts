@@ -2,8 +2,8 @@
 import t from 'tap'
 import type { Address, Desired, Service } from '../../src/model/desired.js'
 import type { Attached, Facts, Resolved } from '../../src/model/facts.js'
-import type { Actual, MapWrite } from '../../src/reconcile/actual.js'
-import { afterGrace, afterSweep, unaccounted } from '../../src/reconcile/aftermath.js'
+import type { Actual, MapWrite, Schedule } from '../../src/reconcile/actual.js'
+import { afterGrace, afterSweep } from '../../src/reconcile/aftermath.js'
 import { type Plan, plan } from '../../src/reconcile/plan.js'
 import { desired, service } from '../model/example.js'
 import { blank, fakeMaps } from './maps.js'
@@ -22,32 +22,34 @@ function at(host: number, name = 'eth0'): Resolved {
 
 /** `layOut 1: 1,2`, `turnOn 1 at 5`, `server 2 10.0.0.12 up` … */
 function shown(writes: readonly MapWrite[]): string[] {
-  return writes.map((one) => {
-    switch (one.kind) {
-      case 'layOut':
-        return `layOut at ${one.schedule.line}: ${one.schedule.ring}`
-      case 'turnOn':
-        return `turnOn ${one.service} at ${one.line}`
-      case 'server': {
-        const { index, address, removed, eligible, route } = one.entry
-        const state = removed ? 'removed' : eligible ? 'up' : route ? 'draining' : 'unresolved'
-        return `server ${index} ${address} ${state}`
-      }
-      case 'listener':
-      case 'removeListener':
-        return `${one.kind} ${one.entry.index} of ${one.entry.service}: ${one.entry.port}`
-      case 'vip':
-      case 'removeVip':
-        return `${one.kind} ${one.protocol} ${one.address}`
-      case 'interface':
-        return `interface ${one.entry.index} is ${one.entry.ifindex}`
-      case 'removeInterface':
-      case 'freeServer':
-        return `${one.kind} ${one.index}`
-      case 'timeouts':
-        return `timeouts ${one.seconds.join(' ')}`
+  return writes.map(sentence)
+}
+
+function sentence(one: MapWrite): string {
+  switch (one.kind) {
+    case 'layOut':
+      return `layOut at ${one.schedule.line}: ${one.schedule.ring}`
+    case 'turnOn':
+      return `turnOn ${one.service} at ${one.line}`
+    case 'server': {
+      const { index, address, removed, eligible, route } = one.entry
+      const state = removed ? 'removed' : eligible ? 'up' : route ? 'draining' : 'unresolved'
+      return `server ${index} ${address} ${state}`
     }
-  })
+    case 'listener':
+    case 'removeListener':
+      return `${one.kind} ${one.entry.index} of ${one.entry.service}: ${one.entry.port}`
+    case 'vip':
+    case 'removeVip':
+      return `${one.kind} ${one.protocol} ${one.address}`
+    case 'interface':
+      return `interface ${one.entry.index} is ${one.entry.ifindex}`
+    case 'removeInterface':
+    case 'freeServer':
+      return `${one.kind} ${one.index}`
+    case 'timeouts':
+      return `timeouts ${one.seconds.join(' ')}`
+  }
 }
 
 /** Plans one after another, each carried out. */
@@ -79,7 +81,7 @@ t.test('empty maps are filled from what is named to what names it', async (t) =>
 
 // what happens to [web, mail] with all servers up, and what is written
 const changes: Record<string, [Service[], Facts, string[]]> = {
-  'nothing': [[web, mail], all, []],
+  nothing: [[web, mail], all, []],
   'other objects of the same contents': [[{ ...web }, { ...mail }], facts([11, 12, 13]), []],
   'another order': [[mail, web], all, []],
   'another name': [[{ ...web, name: 'www' }, mail], all, []],
@@ -129,12 +131,8 @@ const changes: Record<string, [Service[], Facts, string[]]> = {
   ],
   'another scheduler': [[{ ...web, scheduler: 'rr' }, mail], all, ['layOut at 21: 1,2', 'turnOn 1 at 21']],
   'another order of servers': [[service('web', 80, '12', '11 x2'), mail], all, ['layOut at 21: 1,2,1', 'turnOn 1 at 21']],
-  'strays': [[{ ...web, stray: 'drop' }, mail], all, ['layOut at 21: 1,1,2', 'turnOn 1 at 21']],
-  'a service less': [
-    [web],
-    all,
-    ['removeListener 2 of 2: 25', 'turnOn 2 at 0', 'server 3 10.0.0.11 removed'],
-  ],
+  strays: [[{ ...web, stray: 'drop' }, mail], all, ['layOut at 21: 1,1,2', 'turnOn 1 at 21']],
+  'a service less': [[web], all, ['removeListener 2 of 2: 25', 'turnOn 2 at 0', 'server 3 10.0.0.11 removed']],
   'no service at all': [
     [],
     all,
@@ -204,6 +202,20 @@ t.test('an adopted schedule goes on where it was', async (t) => {
   t.strictSame(plan(desired(web, mail), all, maps.adopt()).writes, [])
 })
 
+t.test('an adopted schedule of other contents is laid out again', async (t) => {
+  const { next } = plan(desired(web), all, blank)
+  const one = next.schedules.get(1) as Schedule
+  const other: Schedule[] = [
+    { ...one, hashRing: one.hashRing.toReversed() },
+    { ...one, ring: one.ring.toReversed() },
+    { ...one, lookahead: 1 },
+  ]
+  for (const schedule of other) {
+    const actual = { ...next, schedules: new Map([[1, schedule]]) }
+    t.strictSame(shown(plan(desired(web), all, actual).writes), ['layOut at 11: 1,1,2', 'turnOn 1 at 11'])
+  }
+})
+
 t.test('what a dead controller left behind is taken away', async (t) => {
   const maps = fakeMaps()
   maps.write(plan(desired(web, mail), all, blank).writes)
@@ -220,7 +232,13 @@ t.test('an index is taken until a whole sweep has passed', async (t) => {
   const swept = afterSweep(last.next, last.next.retired)
   t.strictSame(shown(swept.writes), ['freeServer 1', 'freeServer 2'])
   t.strictSame(swept.next.retired, { listeners: new Set(), servers: new Set() })
-  t.match(shown(plan(desired(web), all, swept.next).writes), [/^server 1 /, /^server 2 /, /^layOut/, /^turnOn 1 /, 'listener 1 of 1: 80'])
+  t.match(shown(plan(desired(web), all, swept.next).writes), [
+    /^server 1 /,
+    /^server 2 /,
+    /^layOut/,
+    /^turnOn 1 /,
+    'listener 1 of 1: 80',
+  ])
 })
 
 t.test('a sweep frees only what was retired when it began', async (t) => {
@@ -231,16 +249,6 @@ t.test('a sweep frees only what was retired when it began', async (t) => {
   t.strictSame([...swept.next.retired.listeners], [1])
   t.strictSame([...swept.next.retired.servers], [1, 2])
   t.equal(afterSweep(last.next, blank.retired).next, last.next, 'nothing was retired')
-})
-
-t.test('at a start every index without an entry may be named by a slot', async (t) => {
-  const { plans, last } = sequence([[web, mail], all], [[web], all])
-  const { listeners, servers } = unaccounted(last.next)
-  t.same([listeners.has(1), listeners.has(2), listeners.has(65_535)], [false, true, true])
-  t.same([1, 2, 3, 4, 65_535].map((index) => servers.has(index)), [false, false, true, true, true])
-  t.same(servers.has(0), false)
-  t.strictSame(shown(afterSweep(last.next, unaccounted(last.next)).writes), ['freeServer 3'])
-  t.equal((plans[0] as Plan).next.retired.listeners.size, 0)
 })
 
 t.test('ring lines rest until a grace period is over', async (t) => {
@@ -270,8 +278,8 @@ t.test('a gap that is too short is left', async (t) => {
 
 // limits, services, the error
 const full: Record<string, [Partial<Desired['limits']>, Service[], string]> = {
-  'services': [{ services: 1 }, [web, mail], 'limits.services: 2 services, but at most 1'],
-  'servers': [{ servers: 2 }, [web, mail], 'limits.servers: all 2 servers are in use'],
+  services: [{ services: 1 }, [web, mail], 'limits.services: 2 services, but at most 1'],
+  servers: [{ servers: 2 }, [web, mail], 'limits.servers: all 2 servers are in use'],
   'ring slots': [{ ringSlots: 19 * 32 }, [web, mail], 'limits.ringSlots: 608 ring slots are too few'],
 }
 
@@ -293,7 +301,9 @@ t.test('just enough is enough', async (t) => {
 
 t.test('rounded weights come with a warning', async (t) => {
   const uneven = service('web', 80, '11 x65537', '12')
-  t.match(plan({ ...desired(uneven), limits: { ...desired().limits, ringSlots: 1_000_000 } }, all, blank).warnings, [/^web: the weights/])
+  t.match(plan({ ...desired(uneven), limits: { ...desired().limits, ringSlots: 1_000_000 } }, all, blank).warnings, [
+    /^web: the weights/,
+  ])
 })
 
 t.test('all 64 interfaces may change at once', async (t) => {

@@ -72,7 +72,9 @@ t.test('when a server goes, few slots of the others move', async () => {
 
 t.test('one bit of a key changes half the bits of the hash', async (t) => {
   const bits = (number: number) => number.toString(2).replaceAll('0', '').length
-  const flips = Array.from({ length: 200 }, (_, host) => bits((hash(`10.0.0.${host}:80`, 7) ^ hash(`10.0.0.${host}:81`, 7)) >>> 0))
+  const flips = Array.from({ length: 200 }, (_, host) =>
+    bits((hash(`10.0.0.${host}:80`, 7) ^ hash(`10.0.0.${host}:81`, 7)) >>> 0),
+  )
   const mean = flips.reduce((sum, count) => sum + count, 0) / flips.length
   t.ok(mean > 14 && mean < 18, `${mean} of 32`)
 })

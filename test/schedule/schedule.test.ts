@@ -49,7 +49,8 @@ function scan(weights: readonly number[]): number[] {
   const step = weights.reduce(gcd, 0)
   const most = Math.max(...weights)
   const turn: number[] = []
-  for (let level = most; level > 0; level -= step) weights.forEach((weight, server) => weight >= level && turn.push(server))
+  for (let level = most; level > 0; level -= step)
+    for (const [server, weight] of weights.entries()) if (weight >= level) turn.push(server)
   return turn
 }
 
@@ -106,7 +107,10 @@ t.test('the look-ahead is the ring, but at least 1 and at most 1024', async (t) 
 })
 
 t.test('both rings name indices of the maps', async (t) => {
-  const { ring, hashRing } = layOut('wrr', [{ name: 'a', index: 700, weight: 1 }, { name: 'b', index: 65_535, weight: 1 }])
+  const { ring, hashRing } = layOut('wrr', [
+    { name: 'a', index: 700, weight: 1 },
+    { name: 'b', index: 65_535, weight: 1 },
+  ])
   t.strictSame([...ring], [700, 65_535])
   t.strictSame([...new Set(hashRing)].sort(), [65_535, 700])
 })

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// IPv4 addresses as numbers of 32 bits.
+import type { Address } from './desired.js'
+
+/** `10.0.0.1` → 0x0a000001 */
+export function ipv4Number(address: Address): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+}
+
+/** 0x0a000001 → `10.0.0.1` */
+export function ipv4Address(number: number): Address {
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.') as Address
+}
+
+/** Whether `network`/`prefix`, any address of a network and the length of its prefix, names one that contains `address`. */
+export function contains(network: Address, prefix: number, address: Address): boolean {
+  const hosts = 2 ** (32 - prefix)
+  return Math.floor(ipv4Number(network) / hosts) === Math.floor(ipv4Number(address) / hosts)
+}
