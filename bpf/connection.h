@@ -341,6 +341,13 @@ ALWAYS_INLINE void create_connection(struct flow *flow, const struct packet *pac
 		if (!slot)
 			return;
 		key = READ_ONCE(slot->key_word);
+		/* Perhaps another CPU has just put the flow's own entry there. */
+		if (UNLIKELY(key == flow->key_word) && holds(slot, flow, &seen) && !is_over(seen, flow->now) &&
+		    !is_closing(seen.is.state)) {
+			flow->server = seen.is.server;
+			flow->has_entry = true;
+			return;
+		}
 		seen.word = room.owner_word;
 		if (!change(slot, seen, busy))
 			continue;

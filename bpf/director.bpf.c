@@ -34,7 +34,8 @@ ALWAYS_INLINE bool has_overflowed(const struct service *service, const struct fl
 {
 	__u32 overflowed = READ_ONCE(service->overflowed);
 
-	return UNLIKELY(overflowed) && flow->now - overflowed <= timeout_of(STATE_ESTABLISHED);
+	/* Another CPU's second may be one that ours has not reached. */
+	return UNLIKELY(overflowed) && (int)(flow->now - overflowed) <= timeout_of(STATE_ESTABLISHED);
 }
 
 /* What becomes of TCP that belongs to nothing we know and opens nothing. CONTINUE: it goes on by its hash. */
