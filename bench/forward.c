@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
 #include "conntrack.h"
+#include "distance.h"
 #include "forward.h"
 #include "lane.h"
 #include "object.h"
@@ -31,13 +33,6 @@ static void attach(const struct lane *lane, struct bpf_program *program)
 		fail("%s: no XDP in native mode: %s", lane->inner_device, strerror(errno));
 }
 
-static void drop_at_door(const struct options *options, struct lane *lane)
-{
-	struct bpf_object *object = load_object(options->ends);
-
-	attach(lane, bpf_object__find_program_by_name(object, "count"));
-}
-
 static void direct(const struct options *options, struct lane *lane, struct director *director)
 {
 	open_director(director, options->object, &lane->site);
@@ -50,7 +45,7 @@ static void forward(const struct lane *lane)
 }
 
 /* The ruleset that balances in the kernel with the least work a packet; unanswered UDP must not expire meanwhile. */
-static void translate(const struct lane *lane)
+static void translate(struct lane *lane)
 {
 	run_in(lane, DIRECTOR,
 	       "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600\n"
@@ -63,22 +58,21 @@ static void translate(const struct lane *lane)
 	       "	}\n"
 	       "}\n"
 	       "END");
+	expect_translation(lane);
 }
 
 static void open_ways(const struct options *options, struct lane *lanes, struct director *director)
 {
 	for (int way = 0; way < WAYS; way++) {
 		open_lane(&lanes[way], way, options->ends);
-		lanes[way].delivers = way != DOOR;
 		enter_place(&lanes[way], DIRECTOR);
-		if (way == DOOR)
-			drop_at_door(options, &lanes[way]);
-		else if (way == XLVS)
+		if (way == XLVS)
 			direct(options, &lanes[way], director);
 		else if (way == KERNEL)
 			forward(&lanes[way]);
 		else
 			translate(&lanes[way]);
+		divide_work(&lanes[way]);
 	}
 }
 
@@ -91,46 +85,57 @@ static void establish(const struct lane *lane, __u32 flows)
 	inject(lane, &job, flows);
 }
 
-static void check_director(const struct director *director, struct counts before, __u32 packets)
-{
-	struct counts counts = counted_since(before, read_counts(director));
-
-	if (!followed_entries(&counts, packets))
-		fail("xlvs: of %u packets %s, %llu entries were made", packets, name_outcomes(director, &counts),
-		     (unsigned long long)counts.connections);
-}
-
 static void run_round(const struct options *options, const struct lane *lanes, const struct director *director,
 		      __u32 flows, int round, struct result *result)
 {
 	for (int way = 0; way < WAYS; way++) {
-		struct counts before = read_counts(director);
+		struct evidence before = gather_evidence(way, &lanes[way], director);
 		struct job job = job_for(&lanes[way]);
+		struct cost cost;
 
 		job.order = AT_RANDOM;
 		job.flows = flows;
 		job.salt = (__u64)(round + 1) << 40;
-		result->whole[way].rounds[round] = inject(&lanes[way], &job, options->packets);
-		result->alone[way].rounds[round] = result->whole[way].rounds[round] - result->whole[DOOR].rounds[round];
-		if (way == XLVS)
-			check_director(director, before, options->packets);
+		cost = inject(&lanes[way], &job, options->packets);
+		check_evidence(way, &lanes[way], director, &before, flows, options->packets);
+		result->directing[way].rounds[round] = cost.directing;
+		result->counting[way].rounds[round] = cost.counting;
+		result->interval[way].rounds[round] = cost.interval;
 	}
 }
 
-static struct result measure(const struct options *options, const struct lane *lanes, const struct director *director,
-			     __u32 flows)
+static struct result measure(const struct options *options, struct lane *lanes, const struct director *director,
+			     __u32 flows, enum arrangement arrangement)
 {
+	int director_cpu = arrangement == APART ? options->other_cpu : options->cpu;
 	struct result result;
 
-	for (int way = XLVS; way < WAYS; way++)
-		establish(&lanes[way], flows);
-	for (int round = 0; round < options->rounds; round++)
+	for (int way = 0; way < WAYS; way++)
+		arrange(&lanes[way], options->cpu, director_cpu);
+	for (int round = 0; round < options->rounds; round++) {
 		run_round(options, lanes, director, flows, round, &result);
-	for (int way = 0; way < WAYS; way++) {
-		summarise(&result.whole[way], options->rounds);
-		summarise(&result.alone[way], options->rounds);
+		if (arrangement == APART)
+			result.distance.rounds[round] = distance_between(options->cpu, options->other_cpu);
 	}
+	for (int way = 0; way < WAYS; way++) {
+		summarise(&result.directing[way], options->rounds);
+		summarise(&result.counting[way], options->rounds);
+		summarise(&result.interval[way], options->rounds);
+	}
+	if (arrangement == APART)
+		summarise(&result.distance, options->rounds);
 	return result;
+}
+
+static void measure_flows(const struct options *options, struct lane *lanes, const struct director *director,
+			  __u32 flows, struct result *result)
+{
+	for (int way = 0; way < WAYS; way++) {
+		arrange(&lanes[way], options->cpu, options->cpu);
+		establish(&lanes[way], flows);
+	}
+	for (int arrangement = 0; arrangement < options->arrangements; arrangement++)
+		result[arrangement] = measure(options, lanes, director, flows, arrangement);
 }
 
 static const struct option known[] = {
@@ -168,13 +173,15 @@ static struct options read_options(int count, char **arguments)
 	}
 	if (options.rounds < 1 || options.rounds > MAXIMUM_ROUNDS)
 		fail("--rounds: 1 to %d", MAXIMUM_ROUNDS);
+	options.other_cpu = (options.cpu + 1) % get_nprocs();
+	options.arrangements = get_nprocs() > 1 ? ARRANGEMENTS : 1;
 	return options;
 }
 
 int main(int count, char **arguments)
 {
 	struct options options = read_options(count, arguments);
-	struct result results[FLOW_COUNTS];
+	results results;
 	struct lane lanes[WAYS] = {};
 	struct director director;
 
@@ -183,9 +190,8 @@ int main(int count, char **arguments)
 	pin_to(options.cpu);
 	open_ways(&options, lanes, &director);
 	for (int i = 0; i < FLOW_COUNTS; i++)
-		results[i] = measure(&options, lanes, &director, flow_counts[i]);
-	print_rates(&options, results);
-	print_times(results);
+		measure_flows(&options, lanes, &director, flow_counts[i], results[i]);
+	print_results(&options, results);
 	if (options.json)
 		write_json(&options, results);
 	for (int way = 0; way < WAYS; way++)

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the live benchmark measures and how it is told. */
+/* What the live benchmark measures, how it knows that the packets went their way, and how it is told. */
 #ifndef XLVS_BENCH_FORWARD_H
 #define XLVS_BENCH_FORWARD_H
 
+#include "director.h"
+#include "lane.h"
 #include "measured.h"
 
 enum way {
-	DOOR, /* dropped as soon as the director has it: what injection costs */
 	XLVS,
 	KERNEL,
 	NFTABLES,
 	WAYS,
 };
 
+enum arrangement {
+	IN_TURNS, /* injection and director on one CPU */
+	APART, /* on two */
+	ARRANGEMENTS,
+};
+
 enum {
 	FLOW_COUNTS = 4,
+	LIMIT = 5, /* times the packets of nftables, at the least */
 };
 
 extern const __u32 flow_counts[FLOW_COUNTS];
@@ -23,17 +31,35 @@ struct options {
 	const char *object, *ends, *json;
 	__u32 packets;
 	int rounds;
-	int cpu;
+	int cpu, other_cpu; /* the other is the director's when they are apart */
+	int arrangements;
 };
 
-/* For one number of flows, by way: nanoseconds a packet, injection included and without it. */
+/* For one number of flows, by way: nanoseconds a packet, as in struct cost. */
 struct result {
-	struct measured whole[WAYS];
-	struct measured alone[WAYS];
+	struct measured directing[WAYS];
+	struct measured counting[WAYS];
+	struct measured interval[WAYS];
+	struct measured distance; /* of the two CPUs, when they are apart: nanoseconds a cache line */
 };
 
-void print_rates(const struct options *options, const struct result *results);
-void print_times(const struct result *results);
-void write_json(const struct options *options, const struct result *results);
+/* What the director's side has counted so far, whichever way it is. */
+struct evidence {
+	struct counts counts; /* xlvs */
+	__u64 forwarded; /* by the kernel, datagrams */
+	__u64 tracked; /* connections that conntrack knows */
+};
+
+struct evidence gather_evidence(enum way way, const struct lane *lane, const struct director *director);
+
+/* Ends this process unless all packets since `before` went as established flows of that way do. */
+void check_evidence(enum way way, const struct lane *lane, const struct director *director,
+		    const struct evidence *before, __u32 flows, __u32 packets);
+
+/* For every number of flows and arrangement. */
+typedef struct result results[FLOW_COUNTS][ARRANGEMENTS];
+
+void print_results(const struct options *options, const results results);
+void write_json(const struct options *options, const results results);
 
 #endif

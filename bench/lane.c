@@ -12,11 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 
 #include "measured.h"
 #include "object.h"
+#include "receiver.h"
+
+enum {
+	LONGEST_AWAITED = 200, /* milliseconds */
+};
 
 static void make_namespaces(struct lane *lane)
 {
@@ -100,8 +106,8 @@ static void attach_counter(struct lane *lane)
 	struct bpf_program *count = bpf_object__find_program_by_name(lane->ends, "count");
 
 	enter_place(lane, SERVER_SIDE);
-	lane->counting = bpf_program__attach_xdp(count, index_of(lane->server_device));
-	if (!lane->counting)
+	lane->counter = bpf_program__attach_xdp(count, index_of(lane->server_device));
+	if (!lane->counter)
 		fail("%s: no XDP in native mode: %s", lane->server_device, strerror(errno));
 }
 
@@ -125,37 +131,89 @@ void open_lane(struct lane *lane, int number, const char *ends)
 	lane->ends = load_object(ends);
 	lane->job = variable_in(lane->ends, "job");
 	lane->chunk_started = variable_in(lane->ends, "chunk_started");
+	lane->pace = variable_in(lane->ends, "pace");
+	lane->arrivals = variable_in(lane->ends, "arrivals");
 	attach_counter(lane);
 	lane->site = site_of(lane);
+	lane->arrivals->destination = lane->site.vip;
+	lane->arrivals->mask = 0xffffffff;
 }
 
 void close_lane(struct lane *lane)
 {
-	bpf_link__destroy(lane->counting);
+	bpf_link__destroy(lane->counter);
 	bpf_object__close(lane->ends);
 	for (int place = 0; place < PLACES_OF_LANE; place++)
 		close(lane->namespaces[place]);
 }
 
-double inject(const struct lane *lane, const struct job *job, __u32 packets)
+void expect_translation(struct lane *lane)
+{
+	lane->arrivals->destination = inet_addr("10.0.1.0");
+	lane->arrivals->mask = inet_addr("255.255.255.0");
+}
+
+void divide_work(struct lane *lane)
+{
+	lane->directing = thread_receiver(lane, DIRECTOR, lane->inner_device);
+	lane->counting = thread_receiver(lane, SERVER_SIDE, lane->server_device);
+}
+
+void arrange(struct lane *lane, int injecting, int directing)
+{
+	hold_receiver(lane->directing, directing);
+	hold_receiver(lane->counting, directing);
+	lane->pace->waits = injecting != directing;
+}
+
+/* The director sees frames at the end of a batch; more than a batch must be under way for it to go on meanwhile. */
+static __u32 batch_of(const struct lane *lane)
+{
+	return lane->pace->waits ? 2 * RING_FRAMES / 3 : RING_FRAMES;
+}
+
+/* What finds no room is left for the next call. */
+static void run_job(const struct lane *lane, const struct job *job, __u32 packets)
 {
 	char frame[FRAME_BYTES] = {};
 	struct xdp_md context = { .data_end = FRAME_BYTES };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame), .ctx_in = &context,
-		    .ctx_size_in = sizeof(context), .repeat = packets, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
-	__u64 before = arrived_at(lane);
+		    .ctx_size_in = sizeof(context), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batch_of(lane));
 
 	enter_place(lane, CLIENT);
 	context.ingress_ifindex = index_of(lane->client_device);
 	*lane->job = *job;
-	if (bpf_prog_test_run_opts(program_in(lane->ends, "inject"), &options))
-		fail("BPF_PROG_RUN of live frames: %s", strerror(errno));
-	if (lane->delivers && arrived_at(lane) - before != packets)
-		fail("of %u packets %llu arrived", packets, (unsigned long long)(arrived_at(lane) - before));
-	return median_chunk(lane->chunk_started, packets / PACKETS_PER_CHUNK);
+	lane->pace->noticed = lane->arrivals->noticed = lane->arrivals->packets = 0;
+	for (int tries = 0; tries < LONGEST_AWAITED && lane->job->sent < packets; tries++) {
+		options.repeat = packets - lane->job->sent;
+		if (bpf_prog_test_run_opts(program_in(lane->ends, "inject"), &options))
+			fail("BPF_PROG_RUN of live frames: %s", strerror(errno));
+	}
 }
 
-__u64 arrived_at(const struct lane *lane)
+/* The last frames may still be under way on another CPU. */
+static void await_arrival(const struct lane *lane, __u32 packets)
 {
-	return sum_over_cpus(map_in(lane->ends, "arrived"), 0);
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	const volatile __u64 *arrived = &lane->arrivals->packets;
+
+	for (int tries = 0; tries < LONGEST_AWAITED; tries++) {
+		nanosleep(&moment, NULL);
+		if (*arrived == packets)
+			return;
+	}
+	fail("of %u packets %llu arrived", packets, (unsigned long long)*arrived);
+}
+
+struct cost inject(const struct lane *lane, const struct job *job, __u32 packets)
+{
+	const double directing = ran_for(lane->directing), counting = ran_for(lane->counting);
+
+	run_job(lane, job, packets);
+	await_arrival(lane, packets);
+	return (struct cost){
+		.directing = (ran_for(lane->directing) - directing) / packets,
+		.counting = (ran_for(lane->counting) - counting) / packets,
+		.interval = median_chunk(lane->chunk_started, packets / PACKETS_PER_CHUNK),
+	};
 }

@@ -6,10 +6,12 @@
 #ifndef XLVS_BENCH_LANE_H
 #define XLVS_BENCH_LANE_H
 
+#include <sys/types.h>
 #include <bpf/libbpf.h>
 
 #include "director.h"
 #include "job.h"
+#include "live.h"
 
 enum place {
 	CLIENT,
@@ -24,16 +26,36 @@ struct lane {
 	char client_device[16], inner_device[16]; /* client's, and the director's end of it */
 	char outer_device[16], server_device[16]; /* the director's way out, and the servers' end of it */
 	struct bpf_object *ends; /* live.bpf.c */
-	struct bpf_link *counting;
-	struct job *job;
+	struct bpf_link *counter;
+	struct job *job; /* its variables */
+	struct pace *pace;
+	struct arrivals *arrivals;
 	__u64 *chunk_started;
-	bool delivers; /* what is sent is to arrive */
+	pid_t directing, counting; /* the threads that receive at the director and at the servers */
 	struct site site;
 };
 
-/* Makes the namespaces, devices and addresses, and counts what arrives at the servers. */
+/* Nanoseconds a packet. */
+struct cost {
+	double directing, counting; /* of the threads' CPU time */
+	double interval; /* by the clock: from arrival to arrival at the servers */
+};
+
+/* Makes the namespaces, devices and addresses, and a counter of what arrives at the servers for the VIP. */
 void open_lane(struct lane *lane, int number, const char *ends);
 void close_lane(struct lane *lane);
+
+/* Packets are to arrive at the servers' own addresses, not at the VIP. */
+void expect_translation(struct lane *lane);
+
+/* Gives the director a thread, and another to what counts behind it. */
+void divide_work(struct lane *lane);
+
+/*
+ * Puts both threads on the CPU `directing`. When that is also the one that injects they take turns: frames are put
+ * before the director while it stands still.
+ */
+void arrange(struct lane *lane, int injecting, int directing);
 
 /* This process goes there. */
 void enter_place(const struct lane *lane, enum place place);
@@ -44,13 +66,7 @@ int index_of(const char *device);
 /* Runs a shell command in one of the lane's namespaces; ends this process when it fails. */
 void run_in(const struct lane *lane, enum place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/*
- * Sends so many of the job's packets and returns the median chunk's nanoseconds a packet: all of their way is walked on
- * the CPU that this process is on. Fails when not all arrive, but where nothing is to be delivered.
- */
-double inject(const struct lane *lane, const struct job *job, __u32 packets);
-
-/* Packets that the servers have got so far. */
-__u64 arrived_at(const struct lane *lane);
+/* Sends so many of the job's packets and says what they cost; fails when not all arrive as expected. */
+struct cost inject(const struct lane *lane, const struct job *job, __u32 packets);
 
 #endif

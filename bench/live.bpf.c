@@ -1,36 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The two ends of a live run: frames are made at the client, and counted where the servers are. */
+#include <stdbool.h>
+
 #include "generate.h"
+#include "live.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} arrived SEC(".maps");
+#define READ_ONCE(word) (*(const volatile __typeof__(word) *)&(word))
+#define WRITE_ONCE(word, value) (*(volatile __typeof__(word) *)&(word) = (value))
+#define LONGEST_WAIT (1 << 23) /* looks */
 
-struct job job;
+struct job job __attribute__((aligned(NEIGHBOURING_LINES)));
+struct pace pace;
+struct arrivals arrivals;
 
-/* Under BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES: sends what it makes out of the interface it is told. */
+static bool is_full(void)
+{
+	return job.sent - pace.noticed >= RING_FRAMES;
+}
+
+static long look(__u32 turn, void *nothing)
+{
+	(void)turn;
+	(void)nothing;
+	pace.noticed = READ_ONCE(arrivals.noticed);
+	return !is_full();
+}
+
+/*
+ * Under BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES: sends what it makes out of the interface it is told, or nothing
+ * when that would get lost.
+ */
 SEC("xdp")
 int inject(struct xdp_md *ctx)
 {
-	__u64 turn = job.sent++;
-
-	stamp(turn);
-	return generate(ctx, &job, turn) ? XDP_ABORTED : XDP_TX;
+	if (is_full())
+		bpf_loop(pace.waits ? LONGEST_WAIT : 1, look, NULL, 0);
+	if (is_full())
+		return XDP_DROP;
+	return generate(ctx, &job, job.sent++) ? XDP_ABORTED : XDP_TX;
 }
 
-/* Only the job's frames count, not the kernel's own ARP or ND. */
+/* Counts UDP for the expected destination: not the kernel's own ARP or ND, nor what went another way. */
 SEC("xdp")
 int count(struct xdp_md *ctx)
 {
 	const void *frame = (void *)(long)ctx->data;
-	__u32 only = 0;
-	__u64 *packets = bpf_map_lookup_elem(&arrived, &only);
 
-	if (packets && frame + 24 <= (void *)(long)ctx->data_end && *(const __u8 *)(frame + 23) == job.protocol)
-		++*packets;
+	if (frame + 34 > (void *)(long)ctx->data_end || *(const __u8 *)(frame + 23) != IPPROTO_UDP)
+		return XDP_DROP;
+	if ((*(const __be32 *)(frame + 30) & arrivals.mask) != arrivals.destination)
+		return XDP_DROP;
+	stamp(arrivals.packets++);
+	if (!(arrivals.packets % FRAMES_PER_NOTICE))
+		WRITE_ONCE(arrivals.noticed, arrivals.packets);
 	return XDP_DROP;
 }
 
