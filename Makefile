@@ -10,7 +10,7 @@ PIN_DIR ?= /sys/fs/bpf/xlvs
 LAB ?= lab
 
 TYPESCRIPT := $(shell find src test vagrant bench -name '*.ts' 2>/dev/null)
-C_SOURCES := $(wildcard bpf/*.[ch] native/*.[ch] vagrant/*.[ch] bench/*.[ch] test/*/*.[ch] test/*/*/*.[ch])
+C_SOURCES := $(shell find bpf native vagrant bench test -name '*.[ch]' 2>/dev/null)
 GENERATE_ABI := node build/js/src/abi/generate.js
 ABI := build/director.bpf.o src/abi/layout.ts bpf/abi.h
 
@@ -47,6 +47,7 @@ bpf: packages ## compile the packet program alone
 
 .PHONY: artefacts
 artefacts: build/director.bpf.o build/port.bpf.o build/libxlvs.so build/js/.compiled build/.abi-checked
+	@:
 
 build/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
 	@mkdir -p $(@D)
@@ -57,6 +58,7 @@ include $(wildcard bench/rules.mk test/*/rules.mk)
 
 .PHONY: test-artefacts
 test-artefacts: $(TEST_ARTEFACTS)
+	@:
 
 build/port.bpf.o: vagrant/port.bpf.c
 	@mkdir -p $(@D)

@@ -115,10 +115,20 @@ static void advance(int actor)
 	swapcontext(&explorer, &actors[actor].context);
 }
 
-static uint64_t moment_now(void)
+/* Who may go on after `last`, who was interrupted if he could have gone on himself. */
+static uint32_t choices(uint32_t able, int last, int interruptions)
+{
+	if (running->interruptions && interruptions == running->interruptions && last >= 0 && able & 1U << last)
+		return 1U << last;
+	return able;
+}
+
+static uint64_t moment_now(int last, int interruptions)
 {
 	uint64_t hash = running->memory();
 
+	if (running->interruptions)
+		hash = mixed(hash, (uint64_t)interruptions << 8 | (uint8_t)last);
 	for (int i = 0; i < running->actors; i++)
 		hash = mixed(hash, actors[i].past << 2 | actors[i].started << 1 | actors[i].done);
 	return hash | 1; /* 0 marks a free place */
@@ -171,20 +181,24 @@ static void write_order(struct explored *explored, const int *path, int depth)
 /* One order, along `path` for its first `given` steps; returns its length. Notes what else could have been done. */
 static int run(int *path, uint32_t *others, int given, struct moments *moments, struct explored *explored)
 {
+	int depth = 0, last = -1, interruptions = 0;
 	uint32_t able;
-	int depth = 0;
 
 	prepare();
 	for (; (able = able_actors()); depth++) {
+		uint32_t allowed = choices(able, last, interruptions);
+
 		if (depth == MAXIMUM_DEPTH)
 			abort();
 		if (depth >= given) {
-			if (!add(moments, moment_now()))
+			if (!add(moments, moment_now(last, interruptions)))
 				return depth;
-			path[depth] = __builtin_ctz(able);
-			others[depth] = able & ~(1U << path[depth]);
+			path[depth] = __builtin_ctz(allowed);
+			others[depth] = allowed & ~(1U << path[depth]);
 		}
-		advance(path[depth]);
+		interruptions += last >= 0 && last != path[depth] && able & 1U << last;
+		last = path[depth];
+		advance(last);
 	}
 	explored->executions++;
 	explored->wrong = running->verdict();

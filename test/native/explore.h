@@ -3,7 +3,8 @@
  * Runs a few actors in every order that their shared accesses can happen in. An actor is ordinary C on a stack of its
  * own; it calls step() before each access that others may notice, and observe() with what the access returned. What an
  * actor does next depends on nothing else, so two moments with the same memory and the same observations are one, and
- * the second is not explored again: the search is exhaustive and still short.
+ * the second is not explored again: the search is exhaustive and still short. Where it is not, the number of times that
+ * an actor is interrupted can be bounded: races need few.
  */
 #ifndef XLVS_EXPLORE_H
 #define XLVS_EXPLORE_H
@@ -17,6 +18,7 @@ enum {
 
 struct exploration {
 	int actors;
+	int interruptions; /* at most so many of an actor that could have gone on; 0: any number */
 	void (*reset)(void); /* puts the shared memory as it was at the start */
 	void (*act)(int actor);
 	uint64_t (*memory)(void); /* a hash of the shared memory */

@@ -20,12 +20,12 @@ static inline void step_at(const volatile void *place)
 }
 
 #undef READ_ONCE
-#define READ_ONCE(place)                                                                                               \
-	({                                                                                                             \
-		__typeof__(place) seen_there = (step_at(&(place)), *(const volatile __typeof__(place) *)&(place));     \
-		if (is_watched(&(place)))                                                                              \
-			observe((__u64)seen_there);                                                                    \
-		seen_there;                                                                                            \
+#define READ_ONCE(place)                                                                                           \
+	({                                                                                                         \
+		__typeof__(place) seen_there = (step_at(&(place)), *(const volatile __typeof__(place) *)&(place)); \
+		if (is_watched(&(place)))                                                                          \
+			observe((__u64)seen_there);                                                                \
+		seen_there;                                                                                        \
 	})
 
 static inline __u64 swap_in_steps(__u64 *place, __u64 from, __u64 to)

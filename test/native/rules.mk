@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# The C tests: with address and undefined-behaviour sanitizers, since a fault in them may be one of native/ or bpf/.
+
+NATIVE_TESTS := $(addprefix build/test/,interleave stress table)
+TEST_ARTEFACTS += $(NATIVE_TESTS)
+# clang, for it builds bpf/ too, and that is what interleave runs in user space.
+COMPILE_TEST := $(CLANG) -std=gnu11 -O1 -g $(WARNINGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+build/test/interleave: build/test/interleave.o build/test/explore.o build/test/table_in_steps.o
+build/test/stress: build/test/stress.o build/test/loaded.o build/test/native_table.o
+build/test/table: build/test/table.o build/test/native_table.o
+
+$(NATIVE_TESTS):
+	$(COMPILE_TEST) $^ -o $@ -lbpf -lpthread
+
+build/test/%.o: test/native/%.c $(wildcard test/native/*.h test/native/userspace/bpf/*.h native/table.h bpf/*)
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -c $< -o $@
+
+build/test/interleave.o: COMPILE_TEST += -Itest/native/userspace
+
+build/test/native_table.o: native/table.c native/table.h bpf/abi.h bpf/clock.h
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -c $< -o $@
+
+build/test/table_in_steps.o: native/table.c native/table.h bpf/abi.h bpf/clock.h test/native/steps_table.h
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -include test/native/steps_table.h -c $< -o $@
