@@ -30,12 +30,13 @@ ALWAYS_INLINE void note_overflow(struct service *service, const struct flow *flo
 		service->overflowed = flow->now;
 }
 
-ALWAYS_INLINE bool has_overflowed(const struct service *service, const struct flow *flow)
+/* True while a flow may live that went by its hash: `state` tells how long such a flow is waited for. */
+ALWAYS_INLINE bool has_overflowed(const struct service *service, const struct flow *flow, enum connection_state state)
 {
 	__u32 overflowed = READ_ONCE(service->overflowed);
 
 	/* Another CPU's second may be one that ours has not reached. */
-	return UNLIKELY(overflowed) && (int)(flow->now - overflowed) <= timeout_of(STATE_ESTABLISHED);
+	return UNLIKELY(overflowed) && (int)(flow->now - overflowed) <= timeout_of(state);
 }
 
 /* What becomes of TCP that belongs to nothing we know and opens nothing. CONTINUE: it goes on by its hash. */
@@ -45,7 +46,8 @@ REQUIRED enum outcome judge_stray(struct xdp_md *ctx, const struct packet *packe
 	const struct flow asked = *flow;
 	struct room room;
 
-	if (schedule->stray == STRAY_HASH || has_overflowed(service, flow) || find_room(&asked, &room))
+	if (schedule->stray == STRAY_HASH || has_overflowed(service, flow, STATE_ESTABLISHED) ||
+	    find_room(&asked, &room))
 		return CONTINUE;
 	if (schedule->stray == STRAY_DROP || packet->tcp_flags & TCP_RST)
 		return STRAY;
@@ -66,6 +68,7 @@ REQUIRED enum outcome admit(struct xdp_md *ctx, const struct packet *packet, str
 	struct service *service = service_of(flow);
 	struct schedule *schedule;
 	enum outcome outcome;
+	bool by_hash;
 	__u32 line;
 
 	schedule = service ? schedule_of(service, &line) : NULL;
@@ -76,7 +79,9 @@ REQUIRED enum outcome admit(struct xdp_md *ctx, const struct packet *packet, str
 		if (outcome != CONTINUE)
 			return outcome;
 	}
-	flow->server = is_stray ? pick_by_hash(schedule, line, packet) : pick(schedule, line);
+	/* UDP opens nothing: its flow may be one that found no slot before. */
+	by_hash = is_stray || (packet->protocol == IPPROTO_UDP && has_overflowed(service, flow, STATE_UDP));
+	flow->server = by_hash ? pick_by_hash(schedule, line, packet) : pick(schedule, line);
 	if (!flow->server)
 		return NO_REAL_SERVER;
 	if (!(packet->tcp_flags & (TCP_FIN | TCP_RST)))
@@ -95,7 +100,6 @@ REQUIRED enum outcome direct(struct xdp_md *ctx, const struct packet *packet, st
 	struct entry entry;
 
 	flow->now = second_now();
-	locate(flow, packet);
 	if (find_connection(flow, &entry)) {
 		flow->server = entry.owner.is.server;
 		flow->route_word = route_of(flow->server);
@@ -119,6 +123,10 @@ ALWAYS_INLINE enum outcome journey(struct xdp_md *ctx)
 	outcome = parse_network(ctx, &packet);
 	if (outcome != CONTINUE)
 		return outcome;
+	outcome = require_ports(&packet);
+	if (outcome != CONTINUE)
+		return outcome;
+	locate(&flow, &packet);
 	outcome = find_listener(&packet, &flow);
 	if (outcome != CONTINUE)
 		return outcome;
@@ -128,8 +136,10 @@ ALWAYS_INLINE enum outcome journey(struct xdp_md *ctx)
 	outcome = direct(ctx, &packet, &flow);
 	if (outcome != CONTINUE)
 		return outcome;
-	count_traffic(&packet, &flow);
-	return forward_direct(ctx, &packet, &flow);
+	outcome = forward_direct(ctx, &packet, &flow);
+	if (LIKELY(was_sent(outcome)))
+		count_traffic(&packet, &flow);
+	return outcome;
 }
 
 SEC("xdp.frags")

@@ -16,7 +16,13 @@ ALWAYS_INLINE void add_traffic(void *map, __u32 index, const struct packet *pack
 	}
 }
 
-/* What a packet that found its server adds to the counters of service and server. */
+/* To a real server. */
+ALWAYS_INLINE bool was_sent(enum outcome outcome)
+{
+	return outcome >= FORWARDED && outcome <= HASH_REDIRECTED;
+}
+
+/* What a packet that was sent to its server adds to the counters of service and server. */
 ALWAYS_INLINE void count_traffic(const struct packet *packet, const struct flow *flow)
 {
 	add_traffic(&service_traffic, flow->service, packet, flow);

@@ -70,7 +70,7 @@ ALWAYS_INLINE __u16 look_ahead(struct search *search, __u16 lookahead)
 		return NO_INDEX;
 	if (LIKELY(visit(search)))
 		return search->server;
-	if (bpf_loop(lookahead, visit_next, search, 0) < 0 || !is_eligible(search->server))
+	if (bpf_loop(lookahead - 1, visit_next, search, 0) < 0 || !is_eligible(search->server))
 		return NO_INDEX;
 	return search->server;
 }
@@ -109,7 +109,8 @@ ALWAYS_INLINE __u16 pick_by_hash(struct schedule *schedule, __u32 line, const st
 		.position = ((__u64)flow_hash(packet) * schedule->hash_slots) >> 32,
 	};
 
-	return look_ahead(&search, schedule->lookahead);
+	/* The turns' ring may be short, and its look-ahead with it; here a server has many slots in no order. */
+	return look_ahead(&search, MAXIMUM_LOOKAHEAD);
 }
 
 #endif

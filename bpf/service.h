@@ -19,6 +19,12 @@ REQUIRED enum outcome without_ports(const struct packet *packet)
 	return packet->ip->frag_off & bpf_htons(IP_FRAGMENT_BITS) ? FRAGMENT : MALFORMED;
 }
 
+/* Ports, or the packet's end. */
+REQUIRED enum outcome require_ports(struct packet *packet)
+{
+	return read_ports(packet) ? CONTINUE : without_ports(packet);
+}
+
 /* The listener of this key in one of its two lines, 0 for none. */
 ALWAYS_INLINE __u64 listener_in(__u32 number, __u64 key)
 {
@@ -42,13 +48,11 @@ ALWAYS_INLINE __u64 listener_in(__u32 number, __u64 key)
 }
 
 /* Whose packet is it? Address, port and protocol name a listener, and that its service. */
-REQUIRED enum outcome find_listener(struct packet *packet, struct flow *flow)
+REQUIRED enum outcome find_listener(const struct packet *packet, struct flow *flow)
 {
 	struct listener listener;
 	__u64 key, hash, value;
 
-	if (!read_ports(packet))
-		return without_ports(packet);
 	/* struct listener_key */
 	key = packet->destination | (__u64)packet->destination_port << 32 | (__u64)packet->protocol << 48;
 	hash = keyed_hash(key, identity.seeds);

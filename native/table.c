@@ -2,16 +2,14 @@
 #include "table.h"
 
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../bpf/clock.h"
+#include "shim.h"
 
 union owner {
 	struct connection_owner is;
@@ -160,17 +158,10 @@ static bool mend(struct xlvs_table *table, uint32_t server)
 	return agreed && swap_word(&table->loads[server].word, counted, tallied);
 }
 
-int xlvs_table_sweep(struct xlvs_table *table, const uint8_t *retired_listeners, const uint8_t *retired_servers,
-		     struct xlvs_sweep_report *report)
+static void sweep(struct xlvs_table *table, const uint8_t *retired_listeners, const uint8_t *retired_servers,
+		  struct xlvs_sweep_report *report)
 {
-	uint64_t start = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
-
-	if (atomic_flag_test_and_set(&table->sweeping))
-		return -EBUSY;
-	memset(report, 0, sizeof(*report));
 	memset(table->tally, 0, table->server_count * sizeof(*table->tally));
-	if (retired_listeners || retired_servers)
-		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	for (uint32_t server = 0; server < table->server_count; server++)
 		table->before[server] = load_word(&table->loads[server].word);
 	uint32_t now = second_of(nanoseconds(CLOCK_MONOTONIC_COARSE));
@@ -178,9 +169,24 @@ int xlvs_table_sweep(struct xlvs_table *table, const uint8_t *retired_listeners,
 		sweep_slot(table, slot_at(table, number), retired_listeners, retired_servers, now, report);
 	for (uint32_t server = 0; server < table->server_count; server++)
 		report->mended += mend(table, server);
+}
+
+int xlvs_table_sweep(struct xlvs_table *table, const uint8_t *retired_listeners, const uint8_t *retired_servers,
+		     struct xlvs_sweep_report *report)
+{
+	uint64_t start = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+	int error = 0;
+
+	if (atomic_flag_test_and_set(&table->sweeping))
+		return -EBUSY;
+	memset(report, 0, sizeof(*report));
+	if (retired_listeners || retired_servers)
+		error = xlvs_grace();
+	if (!error)
+		sweep(table, retired_listeners, retired_servers, report);
 	report->nanoseconds = nanoseconds(CLOCK_THREAD_CPUTIME_ID) - start;
 	atomic_flag_clear(&table->sweeping);
-	return 0;
+	return error;
 }
 
 static bool passes(const struct xlvs_filter *filter, const struct connection_slot *slot)

@@ -52,6 +52,7 @@ static void send(int actor, int number, const struct event *event)
 	};
 	struct flow flow = { .listener = THE_LISTENER, .service = THE_SERVICE };
 
+	locate(&flow, &packet);
 	if (direct(NULL, &packet, &flow) != CONTINUE)
 		return;
 	sent_to[actor][number] = flow.server;

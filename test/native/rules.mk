@@ -7,8 +7,8 @@ TEST_ARTEFACTS += $(NATIVE_TESTS)
 COMPILE_TEST := $(CLANG) -std=gnu11 -O1 -g $(WARNINGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 build/test/interleave: build/test/interleave.o build/test/explore.o build/test/table_in_steps.o
-build/test/stress: build/test/stress.o build/test/loaded.o build/test/native_table.o
-build/test/table: build/test/table.o build/test/native_table.o
+build/test/stress: build/test/stress.o build/test/loaded.o build/test/native_table.o build/test/native_process.o
+build/test/table: build/test/table.o build/test/native_table.o build/test/native_process.o
 
 $(NATIVE_TESTS):
 	$(COMPILE_TEST) $^ -o $@ -lbpf -lpthread
@@ -19,7 +19,7 @@ build/test/%.o: test/native/%.c $(wildcard test/native/*.h test/native/userspace
 
 build/test/interleave.o: COMPILE_TEST += -Itest/native/userspace
 
-build/test/native_table.o: native/table.c native/table.h bpf/abi.h bpf/clock.h
+build/test/native_%.o: native/%.c native/table.h native/shim.h bpf/abi.h bpf/clock.h
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -c $< -o $@
 

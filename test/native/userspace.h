@@ -148,7 +148,7 @@ int clock_in_steps(clockid_t clock, struct timespec *now)
 	return 0;
 }
 
-long grace_in_steps(void)
+int xlvs_grace(void)
 {
 	await_others();
 	return 0;
