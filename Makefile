@@ -123,6 +123,10 @@ bench: build privileged ## nanoseconds a packet, packets a second, floods, and t
 	+@flock build/.lock $(MAKE) --no-print-directory bench-artefacts
 	@node build/js/bench/main.js $(if $(QUICK),--quick)
 
+.PHONY: flood
+flood: build privileged ## long: 10 s of each flood beside real transfers, at two sizes of the table
+	+@flock build/.lock $(MAKE) --no-print-directory flood-artefacts
+	@node build/js/test/network/flood_command.js $(SECONDS)
 
 .PHONY: lint
 lint: build ## types, style, dead code; format and layout as committed

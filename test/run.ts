@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `make test` runs: the tiers one after another, then one line that adds up what they counted.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { total } from './totals.js'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type Totals, total } from './totals.js'
 
 const root = new URL('../../../', import.meta.url).pathname
 
@@ -13,7 +13,8 @@ interface Tier {
   readonly options: readonly string[]
 }
 
-const privileged = new Set(['packets', 'network'])
+/** Folders whose tests need root; all others are pure. */
+const privileged = new Set(['packets', 'native', 'network'])
 
 const tiers: readonly Tier[] = [
   {
@@ -21,7 +22,11 @@ const tiers: readonly Tier[] = [
     folders: (folder) => !privileged.has(folder),
     options: ['--jobs=2', '--timeout=60', '--coverage-map=build/js/test/coverage_map.js'],
   },
-  { name: 'packets', folders: (folder) => folder === 'packets', options: ['--jobs=1', '--timeout=180', '--disable-coverage'] },
+  {
+    name: 'packets',
+    folders: (folder) => folder === 'packets' || folder === 'native',
+    options: ['--jobs=1', '--timeout=180', '--disable-coverage'],
+  },
   { name: 'network', folders: (folder) => folder === 'network', options: ['--jobs=1', '--timeout=180', '--disable-coverage'] },
 ]
 
@@ -57,19 +62,23 @@ if (unknown.length > 0) {
 }
 mkdirSync(`${root}build`, { recursive: true })
 const records = mkdtempSync(`${root}build/results-`)
-let good = true
+const totals: Totals[] = []
 for (const tier of tiers.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   if (interrupted) break
   const started = Date.now()
   const record = `${records}/${tier.name}.tap`
-  good = (await run(tier, record)) && good
-  const { passed, failed } = total([readFileSync(record, 'utf8')])
+  const ended = await run(tier, record)
+  const counted = total([existsSync(record) ? readFileSync(record, 'utf8') : ''])
+  // tap's own complaint, as of coverage that is not complete, is one more failure
+  totals.push({ ...counted, failed: counted.failed || (ended ? 0 : 1) })
+  if (!ended && counted.failed === 0) console.log(`${tier.name}: no test failed, but tap did; is the coverage above complete?`)
+  const { passed, failed } = totals.at(-1) as Totals
   console.log(`${tier.name}: ${passed} passed, ${failed} failed, in ${Math.round((Date.now() - started) / 1000)} s`)
 }
-const texts = readdirSync(records).map((file) => readFileSync(`${records}/${file}`, 'utf8'))
 rmSync(records, { recursive: true })
-const { passed, failed } = total(texts)
+const passed = totals.reduce((sum, each) => sum + each.passed, 0)
+const failed = totals.reduce((sum, each) => sum + each.failed, 0)
 const line = `${passed} passed, ${failed} failed`
 if (process.env.XLVS_SUMMARY) writeFileSync(process.env.XLVS_SUMMARY, `${line}\n`)
 console.log(line)
-process.exitCode = interrupted ? 130 : good && failed === 0 && passed > 0 ? 0 : 1
+process.exitCode = interrupted ? 130 : failed === 0 && passed > 0 ? 0 : 1

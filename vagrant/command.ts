@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `make lab` and `make lab-down` run: a lab that stays, and its removal.
+// What `make lab` and `make lab-down${lab.name === 'lab' ? '' : ` LAB=${lab.name}`}` run: a lab that stays, and its removal.
 import { chmodSync, writeFileSync } from 'node:fs'
 import { Controller } from './controller.js'
 import { type Lab, startLab } from './lab.js'
@@ -46,13 +46,15 @@ function welcome(lab: Lab, controller: Controller): string {
   The configuration:       ${controller.configPath}
   The log:                 ${lab.site('director')}/xlvsd.log
 
-  Away with it:            make lab-down`
+  Away with it:            make lab-down${lab.name === 'lab' ? '' : ` LAB=${lab.name}`}`
 }
 
 const [action, name = 'lab'] = process.argv.slice(2)
-if (action === 'up') await up(name)
-else if (action === 'down') console.log(removeLab(name) ? `The lab "${name}" is gone.` : `There is no lab "${name}".`)
-else {
-  console.error('usage: command.js up|down [NAME]')
-  process.exitCode = 2
+try {
+  if (action === 'up') await up(name)
+  else if (action === 'down') console.log(removeLab(name) ? `The lab "${name}" is gone.` : `There is no lab "${name}".`)
+  else throw new Error('usage: command.js up|down [NAME]')
+} catch (error) {
+  console.error(`lab: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
 }

@@ -4,7 +4,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { directoryOf, readLease, removeLab, removeOrphans, watchdog, writeLease } from './lease.js'
 import { environmentOf, interfacesOf, machineOf, readTopology, root, type Topology } from './topology.js'
-import { enter, inNamespace, namespaceOf, namespacesOf, wire } from './wiring.js'
+import { enter, inNamespace, namespaceOf, namespacesOf, portPin, wire } from './wiring.js'
 
 export interface Finished {
   readonly code: number | null
@@ -100,7 +100,10 @@ export function startLab({ name = freshName(), topology = readTopology(), keep =
   removeOrphans()
   if (readLease(name)) throw new Error(`the lab ${name} is up already`)
   const directors = Object.keys(topology.machines).filter((machine) => machineOf(topology, machine).role === 'director')
-  writeLease({ name, namespaces: namespacesOf(name, topology), pins: directors.map((each) => pinsOf(name, each)) }, keep)
+  writeLease(
+    { name, namespaces: namespacesOf(name, topology), pins: [portPin(name), ...directors.map((each) => pinsOf(name, each))] },
+    keep,
+  )
   const lab = new Lab(name, topology, keep ? () => {} : endWithUs(name))
   try {
     wire(name, topology)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which way the answers go: the router counts packets from the VIP by the machine whose MAC address sent them.
-import { execFileSync } from 'node:child_process'
 import type { Lab } from './lab.js'
 import { interfacesOf, machineOf } from './topology.js'
-import { enter, namespaceOf } from './wiring.js'
+import { enter, execute, namespaceOf } from './wiring.js'
 
 /** Starts counting, from nothing. */
 export function countReplies(lab: Lab): void {
@@ -19,8 +18,7 @@ table ip replies {
   }
 }
 `
-  const [program, words] = enter(namespaceOf(lab.name, 'router'), 'nft', ['-f', '-'])
-  execFileSync(program, words, { input: ruleset })
+  execute(...enter(namespaceOf(lab.name, 'router'), 'nft', ['-f', '-']), { input: ruleset })
 }
 
 /** Packets from the VIP that each machine has sent to the router since. */

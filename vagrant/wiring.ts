@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The topology in namespaces: one for each machine and one that is the switch, with a bridge for each network.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
+import { unlinkSync } from 'node:fs'
 import { interfacesOf, machineOf, root, type Topology } from './topology.js'
 
 /** The namespace of a lab's machine; `switch` is one of its own. */
@@ -42,15 +43,17 @@ export function wiring(lab: string, topology: Topology): { switchboard: string[]
 /** Makes the namespaces and everything between them. */
 export function wire(lab: string, topology: Topology): void {
   for (const namespace of namespacesOf(lab, topology)) {
-    execFileSync('ip', ['netns', 'add', namespace])
+    execute('ip', ['netns', 'add', namespace])
     inNamespace(namespace, 'sysctl', ['-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'])
   }
   const { switchboard, machines } = wiring(lab, topology)
   batch(namespaceOf(lab, 'switch'), switchboard)
   for (const [machine, commands] of machines) batch(namespaceOf(lab, machine), commands)
+  execute('bpftool', ['prog', 'load', `${root}build/port.bpf.o`, portPin(lab), 'type', 'xdp'])
   for (const machine of Object.keys(topology.machines)) {
     for (const { network } of interfacesOf(topology, machine)) openPort(lab, topology, machine, network)
   }
+  unlinkSync(portPin(lab))
 }
 
 /** Lets frames that XDP sends arrive: redirected ones where NAPI runs, which GRO switches on; XDP_TX's where a program is. */
@@ -58,13 +61,17 @@ function openPort(lab: string, topology: Topology, machine: string, network: str
   const there = namespaceOf(lab, 'switch')
   const port = portOf(topology, machine, network)
   inNamespace(there, 'ethtool', ['-K', port, 'gro', 'on'])
-  if (machineOf(topology, machine).role === 'director') {
-    inNamespace(there, 'ip', ['link', 'set', 'dev', port, 'xdpdrv', 'obj', `${root}build/port.bpf.o`, 'sec', 'xdp.frags'])
-  }
+  if (machineOf(topology, machine).role === 'director')
+    inNamespace(there, 'bpftool', ['net', 'attach', 'xdpdrv', 'pinned', portPin(lab), 'dev', port])
+}
+
+/** Where the ports' program is pinned while the ports are made; once attached it needs no pin. */
+export function portPin(lab: string): string {
+  return `/sys/fs/bpf/${lab}-port`
 }
 
 function batch(namespace: string, commands: readonly string[]): void {
-  execFileSync('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  execute('ip', ['-n', namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` })
 }
 
 /** `ip netns exec` would hide bpffs; `nsenter --net` leaves the mounts as they are. */
@@ -73,6 +80,22 @@ export function enter(namespace: string, command: string, args: readonly string[
 }
 
 export function inNamespace(namespace: string, command: string, args: readonly string[], env?: Record<string, string>): string {
-  const [program, words] = enter(namespace, command, args)
-  return execFileSync(program, words, { encoding: 'utf8', env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  return execute(...enter(namespace, command, args), { env: { ...process.env, ...env } })
+}
+
+/** Runs a command to its end and returns what it printed; throws what it complained of. */
+export function execute(
+  command: string,
+  args: readonly string[],
+  options: { input?: string; env?: NodeJS.ProcessEnv } = {},
+): string {
+  const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
+    input: '',
+    ...options,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
+  if (error) throw error
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${signal ?? status}: ${stderr.trim()}`)
+  return stdout
 }

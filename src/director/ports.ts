@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the director asks of the world, passed in as values: effects/ implements these, tests pass arrays that record.
-import type { Address, Protocol, Service } from '../model/desired.js'
+import type { Address, Service } from '../model/desired.js'
 import type { Attached, Resolved } from '../model/facts.js'
 import type { Actual, MapWrite } from '../reconcile/actual.js'
 
@@ -112,5 +112,3 @@ export interface Clock {
   /** Monotonic milliseconds. */
   monotonic(): number
 }
-
-export type { Protocol }

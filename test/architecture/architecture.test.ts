@@ -28,7 +28,7 @@ const pure: Record<string, string[]> = {
   schedule: [],
   reconcile: [],
   neighbours: [],
-  config: ['typebox', 'typebox/value', 'typebox/compile', 'yaml'],
+  config: ['typebox', 'typebox/value', 'typebox/compile', 'js-yaml'],
 }
 
 const impure = new Set([

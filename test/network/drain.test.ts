@@ -3,7 +3,7 @@
 import t from 'tap'
 import { offerDownload, takeDownload } from '../../vagrant/download.js'
 import { requests, sequence } from '../../vagrant/traffic.js'
-import { serverStates, stage, until } from './stage.js'
+import { outcomes, serverStates, stage, until } from './stage.js'
 
 const { lab, controller } = await stage(t)
 offerDownload(lab, 8 << 20)
@@ -38,9 +38,9 @@ t.test('a service whose servers all have weight 0 refuses new connections by nam
     (await connections()).some((each: { state: string }) => each.state === 'ESTABLISHED'),
   )
   t.equal((await controller.api('PATCH', '/v1/services/web', { servers: weighted(0) })).status, 200)
-  const before = (await controller.api('GET', '/v1/stats')).body.outcomes.no_real_server.packets
+  const before = (await outcomes(controller)).no_real_server ?? 0
   t.equal((await requests(lab, 1, { seconds: 1 })).failures, 1)
-  const after = (await controller.api('GET', '/v1/stats')).body.outcomes.no_real_server.packets
+  const after = (await outcomes(controller)).no_real_server ?? 0
   t.ok(after > before, 'the drop is counted as no_real_server')
   t.ok(await download.whole, 'the download is whole')
   await controller.api('PATCH', '/v1/services/web', { servers: weighted(1) })

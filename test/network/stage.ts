@@ -45,8 +45,9 @@ export async function serverStates(controller: Controller, service = 'web'): Pro
   return body.servers.map((server: { status: { state: string } }) => server.status.state)
 }
 
-/** Packets by outcome so far. */
+/** Packets by outcome so far. The director may answer with a reading up to 100 ms old, so this waits until it is not. */
 export async function outcomes(controller: Controller): Promise<Record<string, number>> {
+  await delay(120)
   const { body } = await controller.api('GET', '/v1/stats')
   return Object.fromEntries(Object.entries(body.outcomes).map(([name, count]) => [name, (count as { packets: number }).packets]))
 }

@@ -40,6 +40,7 @@ http {
 		listen 8080 backlog=4096;
 		root $SITE/pages;
 		location /slow/ { alias $SITE/pages/; limit_rate 4m; }
+		location /trickle/ { alias $SITE/pages/; limit_rate 16k; }
 	}
 }
 EOF
