@@ -9,6 +9,7 @@ import {
   Identity,
   Interface,
   ListenerLine,
+  ListenerSlot,
   Load,
   Outcome,
   RingLine,
@@ -167,6 +168,15 @@ export class Director {
     return [...this.actual.schedules.keys()].sort((a, b) => a - b).map((index) => services.get(index) ?? none)
   }
 
+  /** The line of the listener table that each listener is in. */
+  listenerLines(): number[] {
+    const memory = this.memories.get('listeners') as Buffer
+    const slots = Array.from({ length: memory.length / ListenerSlot.size }, (_, slot) => slot)
+    return slots
+      .filter((slot) => memory.readBigUInt64LE(slot * ListenerSlot.size) !== 0n)
+      .map((slot) => Math.floor(slot / AbiLimit.SLOTS_PER_LINE))
+  }
+
   /** What is wrong with the servers' counts: each must be what the table's entries add up to. */
   miscounted(): string[] {
     const tally = this.connections.tally()
@@ -195,9 +205,9 @@ export class Director {
     return report
   }
 
-  /** Takes a server's route away and leaves the rings as they are: what packets meet while a change is being written. */
-  silence(address: string): void {
-    for (const { route: _, ...entry } of this.actual.servers.values())
+  /** A server gets nothing new, and the rings are as they were: what packets meet while a change is being written. */
+  quiesce(address: string): void {
+    for (const entry of this.actual.servers.values())
       if (entry.address === address) this.dataPlane.write([{ kind: 'server', entry: { ...entry, eligible: false } }])
   }
 

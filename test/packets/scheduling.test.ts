@@ -66,14 +66,14 @@ const skips = [
 for (const [scheduler, weights, gone, sequence] of skips)
   packetTest(`${scheduler} ${weights.join(',')} while ${gone} is out: ${sequence}`, {
     given: [service('192.0.2.1:80', { scheduler }), ...pool(...weights)],
-    strip: [silent(...gone)],
+    strip: [quiesced(...gone)],
     finally: (director) => [...sequence].map((_, flow) => letterOf(director, 'tcp', flow)).join(''),
     leaves: sequence,
   })
 
-function silent(...letters: readonly string[]): Event {
+function quiesced(...letters: readonly string[]): Event {
   return (director) => {
-    for (const letter of letters) director.silence(addresses['ABC'.indexOf(letter)] as string)
+    for (const letter of letters) director.quiesce(addresses['ABC'.indexOf(letter)] as string)
   }
 }
 
