@@ -44,7 +44,7 @@ enum outcome {
 	/* dropped */
 	MALFORMED, /* for a listener of ours, but its TCP or UDP header is not to be trusted */
 	FRAGMENT, /* for a VIP of ours, and no first fragment claims it */
-	STRAY, /* TCP without entry and SYN, where the service says drop, or a RST that belongs to nothing */
+	STRAY, /* TCP without entry and SYN, where the service says drop; a RST, or what no host sent, that belongs to nothing */
 	NO_REAL_SERVER, /* nobody eligible in the ring */
 	SERVER_UNRESOLVED, /* the connection's server has no MAC address now */
 	NO_EGRESS, /* the server's interface has no entry in the device map */

@@ -49,7 +49,7 @@ REQUIRED enum outcome judge_stray(struct xdp_md *ctx, const struct packet *packe
 	if (schedule->stray == STRAY_HASH || has_overflowed(service, flow, STATE_ESTABLISHED) ||
 	    find_room(&asked, &room))
 		return CONTINUE;
-	if (schedule->stray == STRAY_DROP || packet->tcp_flags & TCP_RST)
+	if (schedule->stray == STRAY_DROP || packet->tcp_flags & TCP_RST || !is_host(packet->source))
 		return STRAY;
 	return answer_with_reset(ctx, packet);
 }

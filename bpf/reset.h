@@ -60,6 +60,14 @@ ALWAYS_INLINE __u32 pseudo_sum(const struct iphdr *ip)
 	       bpf_htons(IPPROTO_TCP) + bpf_htons(sizeof(struct tcphdr));
 }
 
+/* RFC 1122 (4.2.3.10): nothing is answered that no single host can have sent. */
+ALWAYS_INLINE bool is_host(__be32 address)
+{
+	__u8 first = bpf_ntohl(address) >> 24;
+
+	return first && first != 127 && first < 224;
+}
+
 /* Turns the stray segment round into a RST for its sender, who is where it came from. */
 REQUIRED enum outcome answer_with_reset(struct xdp_md *ctx, const struct packet *packet)
 {

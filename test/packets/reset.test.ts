@@ -53,6 +53,14 @@ const answered: Readonly<Record<string, readonly [sent: Frame | Buffer, answer: 
 for (const [what, [sent, packet]] of Object.entries(answered))
   packetTest(`${what} is answered`, { given, sent, expect: { outcome: 'RESET_SENT', packet } })
 
+// RFC 1122, 4.2.3.10
+for (const nobody of ['0.0.0.0', '127.0.0.1', '224.0.0.1', '255.255.255.255'])
+  packetTest(`${nobody}, which no host is, gets no answer`, {
+    given,
+    sent: ethernet().ipv4(nobody, vip).tcp(40000, 80, 'A'),
+    expect: { outcome: 'STRAY' },
+  })
+
 /** The low 16 bits that bring a checksum's sum to `wanted`, from the checksum that there is with 0 in their place. */
 function missing(checksum: number, wanted: number): number {
   return (wanted + checksum) % 0xffff
