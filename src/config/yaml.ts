@@ -21,7 +21,8 @@ function parseYaml(text: string): unknown {
   }
 }
 
+/** js-yaml appends place and excerpt to its sentence. */
 function wrong(error: Error): { path: string; message: string } {
-  const { reason, mark } = error as Partial<YAMLException>
-  return { path: mark ? `line ${mark.line + 1}` : 'file', message: reason ?? error.message }
+  const { mark } = error as Partial<YAMLException>
+  return { path: mark ? `line ${mark.line + 1}` : 'file', message: error.message.replace(/ \(\d+:\d+\).*$/s, '') }
 }
