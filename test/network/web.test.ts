@@ -3,7 +3,7 @@
 import t from 'tap'
 import { countReplies, repliesBy } from '../../vagrant/replies.js'
 import { requests, sequence, tally, webService } from '../../vagrant/traffic.js'
-import { stage } from './stage.js'
+import { stage, until } from './stage.js'
 
 const { lab, controller } = await stage(t)
 
@@ -30,9 +30,12 @@ for (const [scheduler, weights, expected] of turns) {
     t.equal(failures, 0)
     t.equal(sequence(answers), expected.repeat(3))
     const counted = tally(answers)
-    const logged = ['server1', 'server2', 'server3'].map((server, index) => lab.answered(server).length - (before[index] ?? 0))
+    const logged = () =>
+      ['server1', 'server2', 'server3'].map((server, index) => lab.answered(server).length - (before[index] ?? 0))
+    // nginx writes its log after it has answered
+    await until('the logs have every request', () => logged().reduce((sum, count) => sum + count) >= answers.length)
     t.strictSame(
-      logged,
+      logged(),
       ['server1', 'server2', 'server3'].map((server) => counted.get(server) ?? 0),
       'and so say their logs',
     )
