@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Controller, type ServiceEntry } from '../vagrant/controller.js'
@@ -165,6 +166,22 @@ async function apply(lab: Lab, controller: Controller): Promise<Watch> {
   return watch
 }
 
+/** What the disk takes of every change: a line appended and synced, as the journal does. */
+async function syncs(directory: string): Promise<number[]> {
+  const file = await open(`${directory}/synced`, 'a')
+  const times: number[] = []
+  for (let round = 0; round < changes; round++) {
+    times.push(
+      await timed(async () => {
+        await file.appendFile('x'.repeat(200))
+        await file.datasync()
+      }),
+    )
+  }
+  await file.close()
+  return times
+}
+
 async function main(): Promise<void> {
   const lab = startLab()
   try {
@@ -174,6 +191,7 @@ async function main(): Promise<void> {
     const line = new Line(controller.socket)
     const small = `/v1/services/web/servers/${lab.address('server1')}:80`
     const other = `/v1/services/s500/servers/${addressOf(500)}:1005`
+    print('the disk alone: a line appended and synced', spread(await syncs(lab.directory)))
     printChange(`one weight over REST beside them, ${changes} times`, await changeWeights(watch, line, small))
     printChange(`the same in a service of ${servers} servers`, await changeWeights(watch, line, other))
     watch.close()

@@ -30,7 +30,9 @@ function main(quick: boolean): void {
   }
   writeFileSync('build/bench.json', `${JSON.stringify(figures, null, 2)}\n`)
   console.log('These figures as JSON: build/bench.json\n')
-  console.log("The controller's own times\n")
+  console.log('A million connections\n')
+  run(process.execPath, 'build/js/bench/scale.js')
+  console.log("\nThe controller's own times\n")
   run(process.execPath, 'build/js/bench/control.js')
 }
 

@@ -105,7 +105,7 @@ int xlvs_percpu_sums(int map, __u32 first, __u32 count, __u32 words, __u64 *sums
 	return error;
 }
 
-int xlvs_percpu_clear(int map, __u32 index, __u32 words)
+int xlvs_percpu_clear(int map, const __u32 *indices, __u32 count, __u32 words)
 {
 	int cpus = libbpf_num_possible_cpus();
 	__u64 *zeros;
@@ -116,8 +116,10 @@ int xlvs_percpu_clear(int map, __u32 index, __u32 words)
 	zeros = calloc((size_t)cpus * words, sizeof(*zeros));
 	if (!zeros)
 		return -ENOMEM;
-	if (bpf_map_update_elem(map, &index, zeros, BPF_ANY))
-		error = -errno;
+	for (__u32 i = 0; i < count && !error; i++) {
+		if (bpf_map_update_elem(map, &indices[i], zeros, BPF_ANY))
+			error = -errno;
+	}
 	free(zeros);
 	return error;
 }

@@ -21,8 +21,8 @@ int xlvs_map_delete(int map, const void *keys, __u32 key_size, __u32 count);
 int xlvs_map_entries(int map, void *keys, void *values, __u32 capacity);
 /* Sums elements [first, first + count) of a per-CPU array, each `words` u64s a CPU, into sums[count][words]. */
 int xlvs_percpu_sums(int map, __u32 first, __u32 count, __u32 words, __u64 *sums);
-/* Sets one element of a per-CPU array of `words` u64s to zero on every CPU. */
-int xlvs_percpu_clear(int map, __u32 index, __u32 words);
+/* Sets `count` elements of a per-CPU array of `words` u64s to zero on every CPU. */
+int xlvs_percpu_clear(int map, const __u32 *indices, __u32 count, __u32 words);
 
 /* links.c */
 

@@ -10,11 +10,14 @@ export interface Traffic {
   readonly connections: bigint
 }
 
+/** Values by index, none of them made before it is asked for. */
+export type Indexed<T> = Pick<ReadonlyMap<number, T>, 'get'>
+
 /** Counters since the maps were made, summed over CPUs; server and service by index. */
 export interface Counters {
   readonly outcomes: ReadonlyMap<string, bigint>
-  readonly services: ReadonlyMap<number, Traffic>
-  readonly servers: ReadonlyMap<number, Traffic>
+  readonly services: Indexed<Traffic>
+  readonly servers: Indexed<Traffic>
 }
 
 /** Connections by server index, as the program counts them live. */

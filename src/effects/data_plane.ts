@@ -7,6 +7,7 @@ import type {
   ConnectionPage,
   Counters,
   DataPlane,
+  Indexed,
   SweepReport,
   Traffic,
 } from '../director/ports.js'
@@ -117,12 +118,14 @@ function outcomes(maps: Maps): Counters['outcomes'] {
   return new Map(counted.map(([name, value]) => [name.toLowerCase(), sums[value] ?? 0n]))
 }
 
-function traffic(maps: Maps, map: 'service_traffic' | 'server_traffic', highest: number): ReadonlyMap<number, Traffic> {
+/** One word after another for each index from 1 on. */
+function traffic(maps: Maps, map: 'service_traffic' | 'server_traffic', highest: number): Indexed<Traffic> {
   const sums = sumOverCpus(maps.descriptor(map), 1, highest, TRAFFIC_WORDS)
-  const counted = new Map<number, Traffic>()
-  for (let i = 0; i < highest; i++) {
-    const [packets = 0n, bytes = 0n, connections = 0n] = sums.subarray(i * TRAFFIC_WORDS, (i + 1) * TRAFFIC_WORDS)
-    counted.set(i + 1, { packets, bytes, connections })
+  return {
+    get(index) {
+      const [packets, bytes, connections] = sums.subarray((index - 1) * TRAFFIC_WORDS, index * TRAFFIC_WORDS)
+      if (packets === undefined || bytes === undefined || connections === undefined) return undefined
+      return { packets, bytes, connections }
+    },
   }
-  return counted
 }

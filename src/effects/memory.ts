@@ -44,6 +44,12 @@ export class MappedArray<T> {
     this.layout.write(this.view, index * this.stride, value)
   }
 
+  /** Sets an element to zero, word by word from the first on. */
+  clear(index: number): void {
+    const first = (index * this.stride) / 8
+    for (let word = first; word < first + this.stride / 8; word++) Atomics.store(this.words, word, 0n)
+  }
+
   /** The 64-bit word `at` bytes into an element. */
   word(index: number, at: number): bigint {
     return Atomics.load(this.words, (index * this.stride + at) / 8)

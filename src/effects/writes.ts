@@ -22,7 +22,11 @@ const actions: { readonly [K in Kind]: (maps: Maps, run: readonly Of<K>[]) => vo
   removeInterface: (maps, run) => each(run, ({ index }) => removeInterface(maps, index)),
   layOut: (maps, run) => each(run, ({ schedule }) => layOut(maps, schedule)),
   server: (maps, run) => each(run, ({ entry }) => writeServer(maps, entry)),
-  freeServer: (maps, run) => each(run, ({ index }) => freeServer(maps, index)),
+  freeServer: (maps, run) =>
+    freeServers(
+      maps,
+      run.map(({ index }) => index),
+    ),
   turnOn: (maps, run) => each(run, ({ service, line }) => turnOn(maps, service, line)),
   listener: (maps, run) => each(run, ({ entry }) => maps.listeners.set(encodeListenerKey(entry), entry)),
   removeListener: (maps, run) => each(run, ({ entry }) => maps.listeners.remove(encodeListenerKey(entry))),
@@ -114,7 +118,7 @@ function turnOn(maps: Maps, service: number, line: number): void {
   maps.services.publish32(service, Service.at.schedule, line)
   if (line !== 0) return
   maps.services.publish32(service, Service.at.overflowed, 0)
-  clearOnCpus(maps.descriptor('service_traffic'), service, TRAFFIC_WORDS)
+  clearOnCpus(maps.descriptor('service_traffic'), [service], TRAFFIC_WORDS)
 }
 
 /** Who it is first, where it is last: until then nothing leads to it. */
@@ -126,9 +130,8 @@ function writeServer({ servers }: Maps, entry: ServerEntry): void {
   servers.publish64(entry.index, Server.at.routeWord, viewOf(encode(ServerRoute, server.route)).getBigUint64(0, true))
 }
 
-/** Its counters start from nothing for whoever gets the index next. */
-function freeServer(maps: Maps, index: number): void {
-  maps.servers.publish64(index, Server.at.routeWord, 0n)
-  maps.servers.write(index, Server.zero)
-  clearOnCpus(maps.descriptor('server_traffic'), index, TRAFFIC_WORDS)
+/** Their counters start from nothing for whoever gets the indices next. */
+function freeServers({ servers, descriptor }: Maps, indices: readonly number[]): void {
+  for (const index of indices) servers.clear(index)
+  clearOnCpus(descriptor('server_traffic'), indices, TRAFFIC_WORDS)
 }

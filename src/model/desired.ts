@@ -54,9 +54,15 @@ export interface Desired extends Settings {
   readonly services: readonly Service[]
 }
 
-/** `tcp 203.0.113.10:80`: what a listener is known by. */
+const listenerNames = new WeakMap<object, string>()
+
+/** `tcp 203.0.113.10:80`: what a listener is known by. Kept beside the service, for every change asks for all of them. */
 export function listenerName(service: Pick<Service, 'protocol' | 'address' | 'port'>): string {
-  return `${service.protocol} ${service.address}:${service.port}`
+  const known = listenerNames.get(service)
+  if (known !== undefined) return known
+  const name = `${service.protocol} ${service.address}:${service.port}`
+  listenerNames.set(service, name)
+  return name
 }
 
 /** `10.0.0.11:80`: what a server is known by inside its service. */

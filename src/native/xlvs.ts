@@ -12,7 +12,7 @@ const xlvs = ffi.Library(xlvsPath, {
   xlvs_map_delete: ['int', ['int', 'byte*', 'uint32', 'uint32']],
   xlvs_map_entries: ['int', ['int', 'byte*', 'byte*', 'uint32']],
   xlvs_percpu_sums: ['int', ['int', 'uint32', 'uint32', 'uint32', 'byte*']],
-  xlvs_percpu_clear: ['int', ['int', 'uint32', 'uint32']],
+  xlvs_percpu_clear: ['int', ['int', 'byte*', 'uint32', 'uint32']],
   xlvs_listener_put: ['int', ['uint64', 'byte*', 'byte*', 'byte*']],
   xlvs_listener_remove: ['int', ['uint64', 'byte*', 'byte*']],
   xlvs_link_create: ['int', ['int', 'int', 'uint32']],
@@ -80,8 +80,11 @@ export function sumOverCpus(map: number, first: number, count: number, words: nu
   return sums
 }
 
-export function clearOnCpus(map: number, index: number, words: number): void {
-  check(xlvs.xlvs_percpu_clear(map, index, words), 'clear a counter')
+/** Counters of any number of indices, by one call. */
+export function clearOnCpus(map: number, indices: readonly number[], words: number): void {
+  if (indices.length === 0) return
+  const list = Buffer.from(Uint32Array.from(indices).buffer)
+  check(xlvs.xlvs_percpu_clear(map, list, indices.length, words), 'clear counters')
 }
 
 /** Adds a listener, or gives it another value: structs as bytes. ENOSPC: both of its lines are full. */

@@ -42,7 +42,8 @@ export function plan(desired: Desired, facts: Facts, actual: Actual, basis?: Bas
   const routing = { neighbours: facts.neighbours, interfaces: interfaces.indices }
   const servers = planServers(desired, listeners.entries, affected, routing, actual, basis?.servers)
   const schedules = planSchedules(desired, listeners.entries, servers.entries, actual)
-  const vips = planVips(desired.services, actual.vips)
+  const isSettled = basis !== undefined && listeners.added.length + listeners.removed.length === 0
+  const vips = isSettled ? { next: actual.vips, added: [], removed: [] } : planVips(desired.services, actual.vips)
   const parts = { timeouts: timeoutsByState(desired.timeouts), interfaces, listeners, vips, servers, schedules }
   return {
     writes: inOrder(parts, actual),

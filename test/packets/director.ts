@@ -109,8 +109,8 @@ export class Director {
   reset(): void {
     const vips = [...this.actual.vips].map((name) => name.split(' ') as ['tcp' | 'udp', Address])
     this.dataPlane.write(vips.map(([protocol, address]) => ({ kind: 'removeVip', protocol, address })))
-    for (const index of this.actual.servers.keys()) clearOnCpus(this.maps.descriptor('server_traffic'), index, 3)
-    for (const index of this.actual.schedules.keys()) clearOnCpus(this.maps.descriptor('service_traffic'), index, 3)
+    clearOnCpus(this.maps.descriptor('server_traffic'), [...this.actual.servers.keys()], 3)
+    clearOnCpus(this.maps.descriptor('service_traffic'), [...this.actual.schedules.keys()], 3)
     for (const memory of this.memories.values()) memory.fill(0)
     this.actual = blank
   }
