@@ -110,7 +110,7 @@ ALWAYS_INLINE void create_connection(struct flow *flow, const struct packet *pac
 		other = -1;
 		if (__sync_val_compare_and_swap(&slot->key_word, key, flow->key_word) == key)
 			other = is_there_twice(flow) ? settle(&asked, room.place) : 0;
-		mine.is.flags = ((seen.is.flags + FLAG_CLAIMS) & ~FLAG_PROBATION) | FLAG_PROBATION;
+		mine.is.flags = (seen.is.flags + FLAG_CLAIMS) | FLAG_PROBATION;
 		flow->is_new = !other && change(slot, busy, mine);
 		flow->has_entry = flow->is_new || other > 0;
 		if (flow->is_new)

@@ -28,7 +28,7 @@ union owner {
 	__u64 word;
 };
 
-/* A slot, the owner word that was read there, and its place in probe order. */
+/* A slot, and the owner word that was read there. */
 struct entry {
 	struct connection_slot *slot;
 	union owner owner;

@@ -17,6 +17,12 @@ export function webService(lab: Lab, weights: readonly number[] = [], more: Part
   return { name: 'web', protocol: 'tcp', address: lab.vip, port: 80, scheduler: 'rr', servers, ...more }
 }
 
+/** Datagrams to a port of the VIP's, over the same servers. */
+export function echoService(lab: Lab, port: number): ServiceEntry {
+  const { servers } = webService(lab)
+  return { ...webService(lab), name: 'echo', protocol: 'udp', port, servers: servers.map((each) => ({ ...each, port })) }
+}
+
 export interface Requests {
   /** Who answered, request by request, each on a connection of its own: `server1`, or `-` for one that failed. */
   readonly answers: readonly string[]

@@ -4,7 +4,7 @@ import type { Service } from '../model/desired.js'
 import { UserError } from '../model/errors.js'
 import { combine, type Recorded } from '../model/history.js'
 import { settingsThatNeedRestart } from '../model/settings.js'
-import type { Actual } from '../reconcile/actual.js'
+import { blank } from '../reconcile/actual.js'
 import { pageOfConnections } from './connections.js'
 import { directoryOf, findListed, findListedServer } from './directory.js'
 import { logChanges } from './events.js'
@@ -32,17 +32,6 @@ export interface RunningDirector extends Director {
   reload(file: ConfigurationFile): Promise<readonly string[]>
   /** Resolves once nothing is on its way; the data plane goes on. */
   stop(): Promise<void>
-}
-
-const blank: Actual = {
-  listeners: new Map(),
-  servers: new Map(),
-  schedules: new Map(),
-  vips: new Set(),
-  interfaces: new Map(),
-  retired: { listeners: new Set(), servers: new Set() },
-  resting: [],
-  timeouts: [],
 }
 
 export function createDirector(world: World): RunningDirector {

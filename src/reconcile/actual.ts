@@ -62,6 +62,18 @@ export interface Actual {
   readonly timeouts: readonly number[]
 }
 
+/** Before anything was adopted. */
+export const blank: Actual = {
+  listeners: new Map(),
+  servers: new Map(),
+  schedules: new Map(),
+  vips: new Set(),
+  interfaces: new Map(),
+  retired: { listeners: new Set(), servers: new Set() },
+  resting: [],
+  timeouts: [],
+}
+
 /** One change of the maps. Carried out in the order given; any prefix of a plan leaves maps that forward correctly. */
 export type MapWrite =
   | { readonly kind: 'timeouts'; readonly seconds: readonly number[] }

@@ -5,20 +5,9 @@ import { parseDesired } from '../../src/config/parse.js'
 import { createDirector, type RunningDirector } from '../../src/director/director.js'
 import type { JournalEntry } from '../../src/director/ports.js'
 import type { Address } from '../../src/model/desired.js'
-import type { Actual, MapWrite } from '../../src/reconcile/actual.js'
+import { blank, type MapWrite } from '../../src/reconcile/actual.js'
 import { twoServices } from './fake_director.js'
 import { pathsOf, quiet, stageOver } from './stage.js'
-
-const empty: Actual = {
-  listeners: new Map(),
-  servers: new Map(),
-  schedules: new Map(),
-  vips: new Set(),
-  interfaces: new Map(),
-  retired: { listeners: new Set(), servers: new Set() },
-  resting: [],
-  timeouts: [],
-}
 
 /** A director that has started, and what it wrote to disk and maps since. */
 async function started() {
@@ -30,7 +19,7 @@ async function started() {
     file: { desired: parseDesired({ interfaces: ['eth0'], limits: { services: 3 }, services: twoServices }), digest: 'a' },
     recorded: undefined,
     dataPlane: {
-      adopt: () => empty,
+      adopt: () => blank,
       write: (more) => writes.push(...more),
       grace: async () => {},
       sweep: async () => ({ used: 5, slots: 8, established: 4, probationary: 1, expired: 0, mended: 0, milliseconds: 1 }),

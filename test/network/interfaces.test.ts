@@ -2,7 +2,7 @@
 // A director with two interfaces and jumbo frames: servers on either side, frames larger than a page.
 import t from 'tap'
 import { machineOf, readTopology, type Topology, withMachine, withNetwork } from '../../vagrant/topology.js'
-import { askDatagrams, requests, sequence, serveDatagrams, webService } from '../../vagrant/traffic.js'
+import { askDatagrams, echoService, requests, sequence, serveDatagrams, webService } from '../../vagrant/traffic.js'
 import { outcomes, stage } from './stage.js'
 
 /** Another network behind director and router, with a fourth server on it. */
@@ -22,16 +22,7 @@ function withBack(topology: Topology): Topology {
 
 const { lab, controller } = await stage(t, {
   topology: { ...withBack(readTopology()), mtu: 9000 },
-  services: (lab) => [
-    webService(lab),
-    {
-      ...webService(lab),
-      name: 'echo',
-      protocol: 'udp',
-      port: 9000,
-      servers: webService(lab).servers.map((each) => ({ ...each, port: 9000 })),
-    },
-  ],
+  services: (lab) => [webService(lab), echoService(lab, 9000)],
 })
 await serveDatagrams(lab, 9000)
 

@@ -4,20 +4,11 @@ import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { offerDownload, takeDownload } from '../../vagrant/download.js'
-import { askDatagrams, requests, sequence, serveDatagrams, webService } from '../../vagrant/traffic.js'
+import { askDatagrams, echoService, requests, sequence, serveDatagrams, webService } from '../../vagrant/traffic.js'
 import { stage, until } from './stage.js'
 
 const { lab, controller } = await stage(t, {
-  services: (lab) => [
-    webService(lab),
-    {
-      ...webService(lab),
-      name: 'echo',
-      protocol: 'udp',
-      port: 9000,
-      servers: webService(lab).servers.map((each) => ({ ...each, port: 9000 })),
-    },
-  ],
+  services: (lab) => [webService(lab), echoService(lab, 9000)],
 })
 await serveDatagrams(lab, 9000)
 offerDownload(lab, 16 << 20)

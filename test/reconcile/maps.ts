@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pinned maps as plain data: carries writes out, and refuses what would harm packets on their way.
 import { listenerName } from '../../src/model/desired.js'
-import type { Actual, InterfaceEntry, ListenerEntry, MapWrite, Schedule, ServerEntry } from '../../src/reconcile/actual.js'
+import {
+  type Actual,
+  type InterfaceEntry,
+  type ListenerEntry,
+  type MapWrite,
+  blank as nothing,
+  type Schedule,
+  type ServerEntry,
+} from '../../src/reconcile/actual.js'
 import { linesOf } from '../../src/reconcile/lines.js'
 
-export const blank: Actual = {
-  listeners: new Map(),
-  servers: new Map(),
-  schedules: new Map(),
-  vips: new Set(),
-  interfaces: new Map(),
-  retired: { listeners: new Set(), servers: new Set() },
-  resting: [],
-  timeouts: Array(16).fill(0),
-}
+/** Maps that were just made: every timeout is 0. */
+export const blank: Actual = { ...nothing, timeouts: Array(16).fill(0) }
 
 export interface FakeMaps {
   write(writes: readonly MapWrite[]): void
