@@ -16,6 +16,15 @@ static inline __attribute__((always_inline)) __u64 keyed_hash(__u64 word, const 
 	return word ^ word >> 29;
 }
 
+/* Of an IPv6 listener's key: its address, and the word of port, protocol and kind. */
+static inline __attribute__((always_inline)) __u64 wide_listener_hash(const struct address *address, __u64 port_word,
+								       const volatile __u64 seeds[3])
+{
+	__u64 hash = keyed_hash(address->words[0] + port_word, seeds);
+
+	return keyed_hash(hash + address->words[1], seeds);
+}
+
 /* The two lines where a listener may be, different ones; `lines` is a power of two. */
 static inline __attribute__((always_inline)) __u32 first_listener_line(__u64 hash, __u32 lines)
 {

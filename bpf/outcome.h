@@ -4,6 +4,7 @@
 
 #include "maps.h"
 #include "packet.h"
+#include "server.h"
 
 ALWAYS_INLINE void add_traffic(void *map, __u32 index, const struct packet *packet, const struct flow *flow)
 {
@@ -16,10 +17,26 @@ ALWAYS_INLINE void add_traffic(void *map, __u32 index, const struct packet *pack
 	}
 }
 
+ALWAYS_INLINE void add_reply(void *map, __u32 index, const struct packet *packet)
+{
+	struct traffic *traffic = bpf_map_lookup_elem(map, &index);
+
+	if (traffic) {
+		traffic->reply_packets++;
+		traffic->reply_bytes += packet->length;
+	}
+}
+
 /* To a real server. */
 ALWAYS_INLINE bool was_sent(enum outcome outcome)
 {
-	return outcome >= FORWARDED && outcome <= HASH_REDIRECTED;
+	return (outcome >= FORWARDED && outcome <= HASH_REDIRECTED) || outcome == DELIVERED;
+}
+
+/* To a client. */
+ALWAYS_INLINE bool was_replied(enum outcome outcome)
+{
+	return outcome == REPLIED || outcome == REPLY_REDIRECTED;
 }
 
 /* What a packet that was sent to its server adds to the counters of service and server. */
@@ -29,20 +46,35 @@ ALWAYS_INLINE void count_traffic(const struct packet *packet, const struct flow 
 	add_traffic(&server_traffic, flow->server, packet, flow);
 }
 
+/* And what a reply adds. */
+ALWAYS_INLINE void count_reply(const struct packet *packet, const struct flow *flow)
+{
+	const struct server *server = server_of(flow->server);
+
+	add_reply(&service_traffic, server ? server->service : 0, packet);
+	add_reply(&server_traffic, flow->server, packet);
+}
+
 ALWAYS_INLINE int action_of(enum outcome outcome)
 {
 	switch (outcome) {
 	case FORWARDED:
 	case HASHED:
+	case REPLIED:
 	case RESET_SENT:
+	case ICMP_SENT:
 		return XDP_TX;
 	case REDIRECTED:
 	case HASH_REDIRECTED:
+	case REPLY_REDIRECTED:
 		return XDP_REDIRECT;
-	case NOT_IPV4:
+	case NOT_IP:
 	case NOT_UNICAST:
 	case NOT_OURS:
+	case NOT_MASTER:
+	case NOT_A_REPLY:
 	case BROKEN_IP_HEADER:
+	case DELIVERED:
 		return XDP_PASS;
 	default:
 		return XDP_DROP;

@@ -48,9 +48,9 @@ ALWAYS_INLINE __u32 standing_of(__u64 owner_word, __u32 now, const struct settin
 /* Where a new flow may go. */
 struct room {
 	__u64 owner_word; /* claim it from this */
-	__u32 place; /* in probe order */
 	__u32 standing; /* of what is there now */
-	__u32 free; /* slots of that bucket that nobody would miss */
+	__u16 place; /* in probe order */
+	__u16 free; /* slots of that bucket that nobody would miss */
 };
 
 /* The best slot of one bucket: of lines `number` and `number` + 1. Two free ones are enough to know. */
@@ -60,13 +60,13 @@ ALWAYS_INLINE struct room survey(const struct flow *flow, __u32 number, const st
 	struct room room = {};
 
 	for (; number < end && room.free < 2; number++) {
-		struct connection_line *line = line_of(flow, number);
+		void *line = line_of(flow, number);
 
 		if (!line)
 			break;
 #pragma unroll
 		for (__u32 i = 0; i < SLOTS_PER_LINE; i++) {
-			__u64 word = READ_ONCE(line->slots[i].owner_word);
+			__u64 word = READ_ONCE(*owner_word(flow, slot_in(flow, line, i)));
 			__u32 standing = standing_of(word, flow->now, limits);
 
 			room.free += standing >= FREE;
@@ -83,23 +83,50 @@ ALWAYS_INLINE struct room survey(const struct flow *flow, __u32 number, const st
 /*
  * The slot that a new flow should have: 0, or -1 when nobody may be displaced. The second bucket comes in once the first
  * has no more than one slot to give: at half load that leaves 8 % of the flows there and 15 in a million without a slot
- * (first until full: 3 % and 1,200). Global, so that the verifier looks at it once.
+ * (first until full: 3 % and 1,200).
  */
-__attribute__((noinline)) int find_room(const struct flow *flow, struct room *room)
+ALWAYS_INLINE int search_room(struct flow flow, struct room *room)
 {
 	const __u32 only = 0;
 	const struct settings *limits = bpf_map_lookup_elem(&settings, &only);
 	struct room other;
 
-	if (!flow || !room || !limits)
+	if (!limits)
 		return -1;
-	*room = survey(flow, 0, limits);
+	*room = survey(&flow, 0, limits);
 	if (room->free >= 2)
 		return 0;
-	other = survey(flow, 2, limits);
+	other = survey(&flow, 2, limits);
 	if (other.free > room->free || other.standing > room->standing)
 		*room = other;
 	return room->standing == KEPT ? -1 : 0;
+}
+
+GLOBAL int find_narrow_room(const struct flow *flow, struct room *room)
+{
+	struct flow asked;
+
+	if (!flow || !room)
+		return -1;
+	asked = *flow;
+	asked.is_wide = false;
+	return search_room(asked, room);
+}
+
+GLOBAL int find_wide_room(const struct flow *flow, struct room *room)
+{
+	struct flow asked;
+
+	if (!flow || !room)
+		return -1;
+	asked = *flow;
+	asked.is_wide = true;
+	return search_room(asked, room);
+}
+
+ALWAYS_INLINE int find_room(const struct flow *flow, struct room *room)
+{
+	return flow->is_wide ? find_wide_room(flow, room) : find_narrow_room(flow, room);
 }
 
 #endif

@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Whose packet is it? Addresses and ports that mean something to us. */
 #ifndef XLVS_SERVICE_H
 #define XLVS_SERVICE_H
 
 #include "hash.h"
 #include "maps.h"
 #include "packet.h"
-#include "parse.h"
 
-/* Why a packet that has no listener is not taken: fragments and stumps for a VIP are dropped, the rest is the kernel's. */
-REQUIRED enum outcome without_ports(const struct packet *packet)
-{
-	struct vip_key key = { .address = packet->destination, .protocol = packet->protocol };
-
-	if (packet->protocol != IPPROTO_TCP && packet->protocol != IPPROTO_UDP)
-		return NOT_OURS;
-	if (!bpf_map_lookup_elem(&vips, &key))
-		return NOT_OURS;
-	return packet->ip->frag_off & bpf_htons(IP_FRAGMENT_BITS) ? FRAGMENT : MALFORMED;
-}
-
-/* Ports, or the packet's end. */
-REQUIRED enum outcome require_ports(struct packet *packet)
-{
-	return read_ports(packet) ? CONTINUE : without_ports(packet);
-}
+/* A place that the listener tables may know. */
+struct place {
+	__be32 address; /* IPv4 */
+	struct address address6; /* IPv6 */
+	__be16 port;
+	__u8 protocol;
+	enum listener_kind kind;
+	bool is_ipv6; /* a constant in each copy of the code */
+};
 
 /* The listener of this key in one of its two lines, 0 for none. */
-ALWAYS_INLINE __u64 listener_in(__u32 number, __u64 key)
+ALWAYS_INLINE __u64 narrow_listener_in(__u32 number, __u64 key)
 {
 	struct listener_line *line = bpf_map_lookup_elem(&listeners, &number);
 
@@ -47,50 +39,204 @@ ALWAYS_INLINE __u64 listener_in(__u32 number, __u64 key)
 	return 0;
 }
 
-/* Whose packet is it? Address, port and protocol name a listener, and that its service. */
-REQUIRED enum outcome find_listener(const struct packet *packet, struct flow *flow)
+ALWAYS_INLINE bool is_listener(const struct wide_listener_slot *slot, const struct address *address, __u64 port_word)
+{
+	return READ_ONCE(slot->key.port_word) == port_word &&
+	       READ_ONCE(slot->key.address.words[1]) == address->words[1] &&
+	       READ_ONCE(slot->key.address.words[0]) == address->words[0];
+}
+
+ALWAYS_INLINE __u64 wide_listener_in(__u32 number, const struct address *address, __u64 port_word)
+{
+	struct wide_listener_line *line = bpf_map_lookup_elem(&wide_listeners, &number);
+
+	if (!line)
+		return 0;
+#pragma unroll
+	for (__u32 i = 0; i < SLOTS_PER_LINE; i++) {
+		struct wide_listener_slot *slot = &line->slots[i];
+		__u64 value;
+
+		if (!is_listener(slot, address, port_word))
+			continue;
+		value = READ_ONCE(slot->value_word);
+		if (LIKELY(is_listener(slot, address, port_word)))
+			return value;
+	}
+	return 0;
+}
+
+ALWAYS_INLINE __u64 find_narrow_place(const struct place *place)
+{
+	/* struct listener_key */
+	__u64 key = place->address | (__u64)place->port << 32 | (__u64)place->protocol << 48 | (__u64)place->kind << 56;
+	__u64 hash = keyed_hash(key, identity.seeds);
+	__u64 value = narrow_listener_in(first_listener_line(hash, identity.listener_lines), key);
+
+	return value ? value : narrow_listener_in(second_listener_line(hash, identity.listener_lines), key);
+}
+
+ALWAYS_INLINE __u64 find_wide_place(const struct place *place)
+{
+	/* struct wide_listener_port */
+	__u64 port_word = place->port | place->protocol << 16 | (__u64)place->kind << 24 | 1ULL << 32;
+	__u64 hash = wide_listener_hash(&place->address6, port_word, identity.seeds);
+	__u64 value =
+		wide_listener_in(first_listener_line(hash, identity.wide_listener_lines), &place->address6, port_word);
+
+	if (value)
+		return value;
+	return wide_listener_in(second_listener_line(hash, identity.wide_listener_lines), &place->address6, port_word);
+}
+
+/* struct listener in one word of what is known of this very address, port and protocol; 0: nothing. */
+ALWAYS_INLINE __u64 find_place(const struct place *place)
+{
+	return place->is_ipv6 ? find_wide_place(place) : find_narrow_place(place);
+}
+
+/* The VIP side of a request. */
+ALWAYS_INLINE struct place destination_place(const struct packet *packet)
+{
+	return (struct place){
+		.address = packet->destination,
+		.address6 = packet->destination6,
+		.port = packet->destination_port,
+		.protocol = packet->protocol,
+		.kind = KIND_LISTENER,
+		.is_ipv6 = packet->is_ipv6,
+	};
+}
+
+/* The server's side of a reply. */
+ALWAYS_INLINE struct place source_place(const struct packet *packet)
+{
+	return (struct place){
+		.address = packet->source,
+		.address6 = packet->source6,
+		.port = packet->source_port,
+		.protocol = packet->protocol,
+		.kind = KIND_ENDPOINT,
+		.is_ipv6 = packet->is_ipv6,
+	};
+}
+
+ALWAYS_INLINE struct listener listener_of(__u64 value_word)
 {
 	struct listener listener;
-	__u64 key, hash, value;
 
-	/* struct listener_key */
-	key = packet->destination | (__u64)packet->destination_port << 32 | (__u64)packet->protocol << 48;
-	hash = keyed_hash(key, identity.seeds);
-	value = listener_in(first_listener_line(hash, identity.listener_lines), key);
-	if (!value)
-		value = listener_in(second_listener_line(hash, identity.listener_lines), key);
-	if (!value)
-		return NOT_OURS;
-	__builtin_memcpy(&listener, &value, sizeof(listener));
-	flow->listener = listener.index;
-	flow->service = listener.service;
-	return CONTINUE;
+	__builtin_memcpy(&listener, &value_word, sizeof(listener));
+	return listener;
 }
 
-/* Where the server is, struct server_route in one word; 0, which allows nothing, for an index that has none. */
-ALWAYS_INLINE __u64 route_of(__u16 server)
+/* The prefix around an address that has listeners; NULL: none. */
+ALWAYS_INLINE struct vip *find_vip(const struct address *address)
 {
-	__u32 index = server;
-	struct server *entry = bpf_map_lookup_elem(&servers, &index);
+	struct vip_key key = { .bits = 128 };
 
-	return entry ? READ_ONCE(entry->route_word) : 0;
+	__builtin_memcpy(key.address, address, sizeof(key.address));
+	return bpf_map_lookup_elem(&vips, &key);
 }
 
-ALWAYS_INLINE __u8 flags_of(__u64 route_word)
+enum {
+	MAXIMUM_NESTING = 8, /* prefixes around one address that have listeners */
+};
+
+/* What find_in_blocks() looks for. */
+struct block_search {
+	struct address address;
+	__be16 port;
+	__u8 protocol;
+	__u8 zero[5];
+	__u64 found; /* struct listener in one word */
+};
+
+/* Among listeners of many addresses or ports the most exact: the longest prefix, there the fewest ports. 0: found. */
+GLOBAL int find_in_blocks(struct block_search *search)
 {
-	struct server_route route;
+	struct port_key key = { .bits = 48 };
+	struct vip *vip;
+	__u16 block;
 
-	__builtin_memcpy(&route, &route_word, sizeof(route));
-	return route.flags;
+	if (!search)
+		return -1;
+	vip = find_vip(&search->address);
+	if (!vip)
+		return -1;
+	key.protocol = search->protocol;
+	key.port = search->port;
+	block = vip->block ? vip->block : vip->parent;
+	for (int level = 0; level < MAXIMUM_NESTING && block; level++) {
+		const struct listener *listener;
+		__u32 head = block;
+		struct block *around;
+
+		key.block = bpf_htons(block);
+		listener = bpf_map_lookup_elem(&ports, &key);
+		if (listener) {
+			__builtin_memcpy(&search->found, listener, sizeof(search->found));
+			return 0;
+		}
+		around = bpf_map_lookup_elem(&blocks, &head);
+		if (!around)
+			return -1;
+		block = around->parent;
+	}
+	return -1;
 }
 
-/* The seconds, as settings have it, after which an entry in this state is over. */
-ALWAYS_INLINE __u16 timeout_of(enum connection_state state)
+/* True when there are listeners of many addresses or ports at all. */
+ALWAYS_INLINE bool has_blocks(void)
 {
 	const __u32 only = 0;
 	const struct settings *now = bpf_map_lookup_elem(&settings, &only);
 
-	return now ? READ_ONCE(now->timeouts[state & (STATES - 1)]) : 0;
+	return now && READ_ONCE(now->blocks);
+}
+
+ALWAYS_INLINE __u64 find_block(const struct packet *packet)
+{
+	struct block_search search = {
+		.address = destination_of(packet),
+		.port = packet->destination_port,
+		.protocol = packet->protocol,
+	};
+
+	if (!has_blocks() || find_in_blocks(&search))
+		return 0;
+	return search.found;
+}
+
+/* The protocol's bit in a VIP's list. */
+ALWAYS_INLINE __u16 vip_protocol_of(__u8 protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return VIP_TCP;
+	case IPPROTO_UDP:
+		return VIP_UDP;
+	case IPPROTO_SCTP:
+		return VIP_SCTP;
+	default:
+		return 0;
+	}
+}
+
+/* Does the packet's destination have listeners at all? */
+ALWAYS_INLINE bool is_for_vip_at_all(const struct packet *packet)
+{
+	struct address address = destination_of(packet);
+
+	return find_vip(&address);
+}
+
+/* Does the packet's destination have listeners of its protocol? For packets whose ports can't be read. */
+ALWAYS_INLINE bool is_for_vip(const struct packet *packet, __u8 protocol)
+{
+	struct address address = destination_of(packet);
+	struct vip *vip = find_vip(&address);
+
+	return vip && vip->protocols & vip_protocol_of(protocol);
 }
 
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The connection table: two candidate buckets a flow, each of two neighbouring cache lines of four slots.
+ * The connection tables, one of slots of 16 bytes and one of 32: two candidate buckets a flow, each of two neighbouring
+ * lines of four slots.
  *
  * The slot protocol, for program, sweep and whoever else touches a slot. All ownership lives in the owner word.
  *   read    owner, key, owner again: an entry only if listener and server are the same in both.
- *   claim   compare-and-swap the owner that was seen to BUSY; compare-and-swap the key that was seen to the new one;
- *           look again: give the slot back if the flow has an entry by now; of two claims with its key the first in
- *           probe order stays, and takes the other's slot away; compare-and-swap BUSY to the new owner.
+ *   claim   compare-and-swap the owner that was seen to BUSY; put the key there, its last word by compare-and-swap from
+ *           the one that was seen; look again: give the slot back if the flow has an entry by now; of two claims with
+ *           its key the first in probe order stays, and takes the other's slot away; compare-and-swap BUSY to the new
+ *           owner.
  *   change  one compare-and-swap from the owner that was read. Who wins it moves the servers' counts.
  * A BUSY word has listener 0, which no reader accepts, and the claimer's CPU, so that no two claims look alike. Entries
  * that follow each other in a slot differ in FLAG_CLAIMS, so that who has read one cannot change the next by mistake.
@@ -14,11 +16,13 @@
 #ifndef XLVS_SLOT_H
 #define XLVS_SLOT_H
 
+#include <stddef.h>
+
 #include "clock.h"
 #include "hash.h"
 #include "maps.h"
 #include "packet.h"
-#include "service.h"
+#include "server.h"
 
 #define FLAG_CLAIMS 2 /* the flags but FLAG_PROBATION count a slot's claims; what one adds */
 #define PLACES (4 * SLOTS_PER_LINE) /* slots that a flow may have, in probe order */
@@ -28,38 +32,130 @@ union owner {
 	__u64 word;
 };
 
-/* A slot, and the owner word that was read there. */
+/* A slot of either table by its number in it, and 1 (0: none), and the owner word that was read there. */
 struct entry {
-	struct connection_slot *slot;
+	__u64 number;
 	union owner owner;
 };
 
-ALWAYS_INLINE struct connection_line *line_of(const struct flow *flow, __u32 number)
-{
-	__u32 index = (number & 2 ? flow->second : flow->first) ^ (number & 1);
+/* What a wide key's last word is compared by: not by own port and source, which a packet of the client does not know. */
+static const struct wide_ports asked_ports = { .client_port = 0xffff, .service_port = 0xffff, .check = 0xff };
 
-	return bpf_map_lookup_elem(&connections, &index);
+ALWAYS_INLINE __u64 word_of_ports(struct wide_ports ports)
+{
+	__u64 word;
+
+	__builtin_memcpy(&word, &ports, sizeof(word));
+	return word;
 }
 
-/*
- * Where the flow's entry may be, of client, port and protocol alone: a reply, which knows no VIP, must come to the same
- * buckets. Touches the first line at once: it is far away, and the listener is looked up while it comes (5 to 10 %).
- */
-ALWAYS_INLINE void locate(struct flow *flow, const struct packet *packet)
+ALWAYS_INLINE void *line_at(bool is_wide, __u32 index)
 {
-	__u64 client = packet->source | (__u64)packet->source_port << 32;
-	__u64 hash = keyed_hash(client | (__u64)packet->protocol << 48, identity.seeds);
-	__u32 mask = identity.lines - 1;
-	struct connection_line *line;
+	return is_wide ? bpf_map_lookup_elem(&wide_connections, &index) : bpf_map_lookup_elem(&connections, &index);
+}
+
+/* The first slot of one of the flow's four lines. */
+ALWAYS_INLINE void *line_of(const struct flow *flow, __u32 number)
+{
+	return line_at(flow->is_wide, (number & 2 ? flow->second : flow->first) ^ (number & 1));
+}
+
+ALWAYS_INLINE void *slot_in(const struct flow *flow, void *line, __u32 i)
+{
+	return line + i * (flow->is_wide ? sizeof(struct wide_slot) : sizeof(struct connection_slot));
+}
+
+ALWAYS_INLINE __u64 *owner_word(const struct flow *flow, void *slot)
+{
+	return flow->is_wide ? &((struct wide_slot *)slot)->owner_word : &((struct connection_slot *)slot)->owner_word;
+}
+
+/* The slot of this number, from 1 on. */
+ALWAYS_INLINE void *numbered(const struct flow *flow, __u64 number)
+{
+	void *line = line_at(flow->is_wide, (number - 1) / SLOTS_PER_LINE);
+
+	return line ? slot_in(flow, line, (number - 1) % SLOTS_PER_LINE) : NULL;
+}
+
+/* Of one of the flow's places, in probe order. */
+ALWAYS_INLINE __u64 number_of(const struct flow *flow, __u32 place)
+{
+	__u32 line = (place / SLOTS_PER_LINE & 2 ? flow->second : flow->first) ^ (place / SLOTS_PER_LINE & 1);
+
+	return (__u64)line * SLOTS_PER_LINE + (place + READ_ONCE(unknown_zero)) % SLOTS_PER_LINE + 1;
+}
+
+/* The key's last word, which is written by compare-and-swap. */
+ALWAYS_INLINE __u64 *last_key_word(const struct flow *flow, void *slot)
+{
+	return flow->is_wide ? &((struct wide_slot *)slot)->key.ports_word : &((struct connection_slot *)slot)->key_word;
+}
+
+/* Does the slot bear the flow's key? */
+ALWAYS_INLINE bool has_key(const struct flow *flow, void *slot)
+{
+	struct wide_slot *wide = slot;
+
+	if (!flow->is_wide)
+		return READ_ONCE(((struct connection_slot *)slot)->key_word) == flow->key_word;
+	return READ_ONCE(wide->key.client_words[1]) == flow->client_words[1] &&
+	       READ_ONCE(wide->key.client_words[0]) == flow->client_words[0] &&
+	       (READ_ONCE(wide->key.ports_word) & word_of_ports(asked_ports)) == flow->ports_word;
+}
+
+/* Where the client's flows are, of client, port and protocol alone: a reply knows no VIP and must come to the same buckets. */
+ALWAYS_INLINE void locate_client(struct flow *flow, __u64 hash)
+{
+	__u32 mask = (flow->is_wide ? identity.wide_lines : identity.lines) - 1;
+	void *line;
 
 	flow->first = (__u32)(hash >> 32) & mask;
 	/* Another bucket always: the second bit differs. */
 	flow->second = (flow->first ^ ((__u32)hash | 2)) & mask;
-	/* struct connection_key */
-	flow->key_word = client | (__u64)packet->destination_port << 48;
+	/* Touches the first line at once: it is far away, and the listener is looked up while it comes (5 to 10 %). */
 	line = line_of(flow, 0);
 	if (line)
-		(void)READ_ONCE(line->slots[0].key_word);
+		(void)READ_ONCE(*(__u64 *)line);
+}
+
+/* An IPv4 flow between client and service port in the narrow table. */
+ALWAYS_INLINE void locate_narrow(struct flow *flow, __be32 address, __be16 port, __u8 protocol, __be16 service_port)
+{
+	__u64 client = address | (__u64)port << 32;
+
+	/* struct connection_key */
+	flow->key_word = client | (__u64)service_port << 48;
+	locate_client(flow, keyed_hash(client | (__u64)protocol << 48, identity.seeds));
+}
+
+/* The same in the wide table, for an IPv6 client, or an IPv4 client beside its VIP. */
+ALWAYS_INLINE void locate_wide(struct flow *flow, const struct address *client, __be16 port, __u8 protocol, __be16 service_port,
+			       bool is_ipv6)
+{
+	/* The client alone: the VIP that an IPv4 key has beside it is unknown to a reply. */
+	__u64 first = is_ipv6 ? client->words[0] : client->quads[0], second = is_ipv6 ? client->words[1] : 0;
+	__u64 hash = keyed_hash(first + keyed_hash(second, identity.seeds), identity.seeds);
+	struct wide_ports ports = { .client_port = port, .service_port = service_port, .check = hash >> 24 };
+
+	flow->client_words[0] = client->words[0];
+	flow->client_words[1] = client->words[1];
+	flow->ports_word = word_of_ports(ports);
+	locate_client(flow, keyed_hash(hash + port + ((__u64)protocol << 16), identity.seeds));
+}
+
+/* The flow of a request; the table that its listener wants is chosen. */
+ALWAYS_INLINE void locate(struct flow *flow, const struct packet *packet)
+{
+	struct address client = packet->source6;
+
+	if (!flow->is_wide) {
+		locate_narrow(flow, packet->source, packet->source_port, packet->protocol, packet->destination_port);
+		return;
+	}
+	if (!packet->is_ipv6)
+		client = (struct address){ .quads = { packet->source, packet->destination } };
+	locate_wide(flow, &client, packet->source_port, packet->protocol, packet->destination_port, packet->is_ipv6);
 }
 
 /* The second, by a reading of the clock that is at most a jiffy old. */
@@ -76,11 +172,11 @@ ALWAYS_INLINE __u32 second_now(void)
 	return second;
 }
 
-ALWAYS_INLINE struct connection_slot *slot_at(const struct flow *flow, __u32 place)
+ALWAYS_INLINE void *slot_at(const struct flow *flow, __u32 place)
 {
-	struct connection_line *line = line_of(flow, place / SLOTS_PER_LINE);
+	void *line = line_of(flow, place / SLOTS_PER_LINE);
 
-	return line ? &line->slots[place % SLOTS_PER_LINE] : NULL;
+	return line ? slot_in(flow, line, place % SLOTS_PER_LINE) : NULL;
 }
 
 /* The number of connections that an entry is worth to its server's counts, as a difference of the load word. */
@@ -98,13 +194,13 @@ ALWAYS_INLINE void add_load(__u16 server, __u64 difference)
 		__sync_fetch_and_add(&load->word, difference);
 }
 
-/* Changes an entry, or takes it away (0), if it is still what was read; then its servers' counts follow. */
-ALWAYS_INLINE bool change(struct connection_slot *slot, union owner from, union owner to)
+/* Changes a slot's owner word, or takes the entry away (0), if it is still what was read; then its servers' counts follow. */
+ALWAYS_INLINE bool change(__u64 *owner_word, union owner from, union owner to)
 {
 	__u64 minus = from.is.listener ? worth(from) : 0;
 	__u64 plus = to.is.listener ? worth(to) : 0;
 
-	if (__sync_val_compare_and_swap(&slot->owner_word, from.word, to.word) != from.word)
+	if (__sync_val_compare_and_swap(owner_word, from.word, to.word) != from.word)
 		return false;
 	if (from.is.server == to.is.server && from.is.listener && to.is.listener) {
 		if (plus != minus)
@@ -118,17 +214,25 @@ ALWAYS_INLINE bool change(struct connection_slot *slot, union owner from, union 
 	return true;
 }
 
+/* The same for an entry that was found. */
+ALWAYS_INLINE bool change_entry(const struct flow *flow, const struct entry *entry, union owner to)
+{
+	void *slot = numbered(flow, entry->number);
+
+	return slot && change(owner_word(flow, slot), entry->owner, to);
+}
+
 /* True when the slot holds this flow's entry; `owner` is then the word to change it from. */
-ALWAYS_INLINE bool holds(struct connection_slot *slot, const struct flow *flow, union owner *owner)
+ALWAYS_INLINE bool holds(void *slot, const struct flow *flow, union owner *owner)
 {
 	union owner before, after;
 
-	if (LIKELY(READ_ONCE(slot->key_word) != flow->key_word))
+	if (LIKELY(!has_key(flow, slot)))
 		return false;
-	before.word = READ_ONCE(slot->owner_word);
-	if (before.is.listener != flow->listener || READ_ONCE(slot->key_word) != flow->key_word)
+	before.word = READ_ONCE(*owner_word(flow, slot));
+	if (before.is.listener != flow->listener || !has_key(flow, slot))
 		return false;
-	after.word = READ_ONCE(slot->owner_word);
+	after.word = READ_ONCE(*owner_word(flow, slot));
 	*owner = before;
 	return (__u32)before.word == (__u32)after.word; /* listener and server */
 }
@@ -137,15 +241,16 @@ ALWAYS_INLINE bool holds(struct connection_slot *slot, const struct flow *flow, 
 ALWAYS_INLINE bool find_connection(const struct flow *flow, struct entry *entry)
 {
 	for (__u32 number = 0; number < 4; number++) {
-		struct connection_line *line = line_of(flow, number);
+		void *line = line_of(flow, number);
 
 		if (!line)
 			return false;
 #pragma unroll
 		for (__u32 i = 0; i < SLOTS_PER_LINE; i++) {
-			entry->slot = &line->slots[i];
-			if (holds(entry->slot, flow, &entry->owner))
-				return true;
+			if (!holds(slot_in(flow, line, i), flow, &entry->owner))
+				continue;
+			entry->number = number_of(flow, number * SLOTS_PER_LINE + i);
+			return true;
 		}
 	}
 	return false;

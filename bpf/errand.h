@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the steps of the long way hand to each other, one packet a processor: a stack of 512 bytes does not hold it. */
+#ifndef XLVS_ERRAND_H
+#define XLVS_ERRAND_H
+
+#include "maps.h"
+#include "packet.h"
+
+/* One side of a packet as it should be. */
+struct side {
+	struct address address;
+	__be16 port;
+};
+
+/* Whom a reply is from, as its client knows it, and to. */
+struct conversation {
+	struct side vip;
+	struct side client;
+};
+
+/* What the kernel is asked about a reply, and what it says. */
+struct asked_way {
+	struct address source;
+	struct address destination;
+	__u32 length;
+	__u32 ifindex; /* out */
+	__u8 mac_to[6]; /* out */
+	__u8 mac_from[6]; /* out */
+	__u8 protocol;
+	bool is_ipv6;
+	__u16 mtu; /* out, of a way that the packet is too long for; else 0 */
+};
+
+/* The ICMP error that a packet is answered with. */
+struct icmp_answer {
+	__u32 mtu; /* 0: time exceeded; else too big for this */
+	bool is_ipv6;
+};
+
+/* What a quoted packet's sender and receiver were, in the words of whoever the error goes to. */
+struct quotation {
+	struct side source;
+	struct side destination;
+};
+
+/* What becomes of an ICMP error's addresses, and of what it quotes. */
+struct mending {
+	struct quotation quotation;
+	struct address source;
+	struct address destination;
+	bool for_client; /* the way is in `way`, or a route in `flow`; else flow's server */
+};
+
+struct errand {
+	struct flow flow;
+	struct conversation conversation;
+	struct asked_way way;
+	struct icmp_answer answer;
+	struct mending mending;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct errand);
+} errands SEC(".maps");
+
+ALWAYS_INLINE struct errand *the_errand(void)
+{
+	const __u32 only = 0;
+
+	return bpf_map_lookup_elem(&errands, &only);
+}
+
+/* No outcomes: what the next step is. */
+#define START_OVER ((enum outcome)(OUTCOMES + 1)) /* nothing was changed; the packet begins again on the long way */
+#define ADMIT ((enum outcome)(OUTCOMES + 2)) /* the flow has no entry that stands */
+#define ENTER ((enum outcome)(OUTCOMES + 3)) /* it has a server, and wants an entry */
+#define MEND ((enum outcome)(OUTCOMES + 5)) /* an ICMP error is rewritten, with what it quotes */
+#define ANSWER ((enum outcome)(OUTCOMES + 4)) /* the packet becomes the ICMP error about itself */
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The journeys: a short one for most packets, and one for all the others. */
+#ifndef XLVS_JOURNEY_H
+#define XLVS_JOURNEY_H
+
+#include "error.h"
+#include "exchange.h"
+#include "general.h"
+#include "tag.h"
+
+/*
+ * The short way: whole packets between a listener of one address and port and its servers. START_OVER: this is another
+ * kind of packet.
+ */
+REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
+{
+	struct packet packet = { .is_short = true };
+	struct flow flow = { .is_wide = is_ipv6 };
+	struct place place;
+	enum outcome outcome;
+	__u64 value;
+
+	outcome = parse_network(ctx, &packet, is_ipv6);
+	if (UNLIKELY(outcome != CONTINUE))
+		return outcome == EXTENSION_HEADERS ? START_OVER : outcome;
+	if (UNLIKELY(packet.protocol != IPPROTO_TCP && packet.protocol != IPPROTO_UDP))
+		return START_OVER;
+	if (UNLIKELY(is_fragment(&packet) || !read_ports(&packet)))
+		return START_OVER;
+	locate(&flow, &packet);
+	place = destination_place(&packet);
+	value = find_place(&place);
+	if (LIKELY(value)) {
+		struct listener listener = listener_of(value);
+
+		if (UNLIKELY(listener.flags))
+			return START_OVER;
+		flow.listener = listener.index;
+		flow.service = listener.service;
+		return request(ctx, &packet, &flow);
+	}
+	place = source_place(&packet);
+	value = find_place(&place);
+	if (value && listener_of(value).flags == (is_ipv6 ? ENDPOINT_WIDE : ENDPOINT_NARROW) && !has_blocks()) {
+		struct conversation conversation = {};
+		struct entry entry;
+
+		if (!find_conversation(&flow, &packet, &entry, &conversation))
+			return NOT_A_REPLY;
+		return reply(ctx, &packet, &flow, &entry, &conversation, false);
+	}
+	return value || has_blocks() ? START_OVER : NOT_OURS;
+}
+
+/* What a packet is that the short way is not for. */
+enum kind {
+	KIND_REQUEST_NARROW = OUTCOMES, /* else it is an outcome already */
+	KIND_REQUEST_WIDE,
+	KIND_LATER_FRAGMENT,
+	KIND_REPLY, /* and the endpoint's flags, from bit 8 on */
+	KIND_ERROR_TO_NARROW,
+	KIND_ERROR_TO_WIDE,
+	KIND_ERROR_TO_CLIENT, /* likewise */
+};
+
+/* An ICMP message that is no error about something of ours is the kernel's: a ping to a VIP is answered there. */
+ALWAYS_INLINE int kind_of_error(struct packet *packet)
+{
+	struct packet turned = {};
+	struct flow flow = {};
+	__u8 endpoint;
+
+	if (!turn_round(packet, &turned))
+		return NOT_OURS;
+	if (turned.protocol == IPPROTO_IPIP || turned.protocol == IPPROTO_IPV6)
+		learn_from(packet, &turned);
+	if (!has_ports(turned.protocol))
+		return NOT_OURS;
+	if (find_listener(&turned, &flow)) {
+		if (flow.listener_flags & LISTENER_PASSIVE)
+			return NOT_MASTER;
+		return flow.is_wide ? KIND_ERROR_TO_WIDE : KIND_ERROR_TO_NARROW;
+	}
+	endpoint = find_endpoint(&turned);
+	return endpoint ? KIND_ERROR_TO_CLIENT | endpoint << 8 : NOT_OURS;
+}
+
+ALWAYS_INLINE int kind_of(struct xdp_md *ctx, bool is_ipv6)
+{
+	struct packet packet = {};
+	struct flow flow = {};
+	enum outcome outcome;
+	__u8 endpoint;
+
+	outcome = parse_network(ctx, &packet, is_ipv6);
+	if (outcome == EXTENSION_HEADERS)
+		return is_for_vip_at_all(&packet) ? EXTENSION_HEADERS : NOT_OURS;
+	if (outcome != CONTINUE)
+		return outcome;
+	if (is_icmp(&packet))
+		return kind_of_error(&packet);
+	if (!has_ports(packet.protocol))
+		return NOT_OURS;
+	if (is_later_fragment(&packet))
+		return KIND_LATER_FRAGMENT;
+	if (!read_ports(&packet))
+		return is_for_vip(&packet, packet.protocol) ? MALFORMED : NOT_OURS;
+	if (find_listener(&packet, &flow)) {
+		if (flow.listener_flags & LISTENER_PASSIVE)
+			return NOT_MASTER;
+		return flow.is_wide ? KIND_REQUEST_WIDE : KIND_REQUEST_NARROW;
+	}
+	endpoint = find_endpoint(&packet);
+	return endpoint ? KIND_REPLY | endpoint << 8 : NOT_OURS;
+}
+
+GLOBAL int kind_of_ipv4(struct xdp_md *ctx)
+{
+	return kind_of(ctx, false);
+}
+
+GLOBAL int kind_of_ipv6(struct xdp_md *ctx)
+{
+	return kind_of(ctx, true);
+}
+
+ALWAYS_INLINE enum outcome whole_journey_ipv4(struct xdp_md *ctx)
+{
+	int kind = kind_of_ipv4(ctx);
+
+	switch (kind & 0xff) {
+	case KIND_REQUEST_NARROW:
+		return whole_request(ctx, false, false);
+	case KIND_REQUEST_WIDE:
+		return whole_request(ctx, false, true);
+	case KIND_LATER_FRAGMENT:
+		return follow_ipv4(ctx);
+	case KIND_REPLY:
+		return reply_ipv4(ctx, kind >> 8);
+	case KIND_ERROR_TO_NARROW:
+		return error_to_narrow(ctx);
+	case KIND_ERROR_TO_WIDE:
+		return error_to_wide(ctx);
+	case KIND_ERROR_TO_CLIENT:
+		return error_from_ipv4(ctx, kind >> 8);
+	default:
+		return kind;
+	}
+}
+
+ALWAYS_INLINE enum outcome whole_journey_ipv6(struct xdp_md *ctx)
+{
+	int kind = kind_of_ipv6(ctx);
+
+	switch (kind & 0xff) {
+	case KIND_REQUEST_WIDE:
+		return whole_request(ctx, true, true);
+	case KIND_LATER_FRAGMENT:
+		return follow_ipv6(ctx);
+	case KIND_REPLY:
+		return reply_ipv6(ctx, kind >> 8);
+	case KIND_ERROR_TO_WIDE:
+		return error_to_ipv6(ctx);
+	case KIND_ERROR_TO_CLIENT:
+		return error_from_ipv6(ctx, kind >> 8);
+	default:
+		return kind;
+	}
+}
+
+#endif
