@@ -72,11 +72,14 @@ export function wire(lab: string, topology: Topology): void {
   unlinkSync(portPin(lab))
 }
 
-/** Lets frames that XDP sends arrive: redirected ones where NAPI runs, which GRO switches on; XDP_TX's where a program is. */
+/**
+ * Lets frames that XDP sends arrive: redirected ones where NAPI runs, which GRO switches on; XDP_TX's where a program is. What GRO
+ * has merged is cut again by this machine with finished checksums: XDP would send an unfinished one on as it is.
+ */
 function openPort(lab: string, topology: Topology, machine: string, network: string): void {
   const there = namespaceOf(lab, 'switch')
   const port = portOf(topology, machine, network)
-  inNamespace(there, 'ethtool', ['-K', port, 'gro', 'on'])
+  inNamespace(there, 'ethtool', ['-K', port, 'gro', 'on', 'tx', 'off'])
   if (machineOf(topology, machine).role === 'director')
     inNamespace(there, 'bpftool', ['net', 'attach', 'xdpdrv', 'pinned', portPin(lab), 'dev', port])
 }
