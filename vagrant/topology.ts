@@ -141,6 +141,8 @@ export function environmentOf(topology: Topology, name: string): Record<string, 
     FORWARDING: forwarding,
     FORWARDS: isGateway(topology, name) ? 'yes' : '',
     INTERFACES: interfaces.map((each) => each.device).join(' '),
+    TAGS: topology.tags ? String(topology.tags) : '',
+    OBJECTS: `${root}build`,
     VIP_INTERFACE: interfaces.find((each) => topology.networks[each.network]?.vips)?.device ?? '',
   }
 }
@@ -149,9 +151,11 @@ function vips6Of({ vips6 = [], networks }: Topology): readonly string[] {
   return Object.values(networks).some(({ vips, prefix6 }) => vips && prefix6 !== undefined) ? vips6 : []
 }
 
-/** `PREFIX=GATEWAY`, in both families. */
+/** `PREFIX=GATEWAY`, in both families; a network that the machine is in needs none. */
 function routesOf(topology: Topology, name: string): string[] {
-  return Object.entries(machineOf(topology, name).routes ?? {}).flatMap(([network, via]) => {
+  const { addresses, routes = {} } = machineOf(topology, name)
+  const elsewhere = Object.entries(routes).filter(([network]) => !(network in addresses))
+  return elsewhere.flatMap(([network, via]) => {
     const { prefix, prefix6 } = topology.networks[network] ?? {}
     const via6 = twinOfAny(topology, via)
     return [`${prefix}=${via}`, ...(prefix6 && via6 ? [`${prefix6}=${via6}`] : [])]

@@ -32,7 +32,7 @@ export function wiring(lab: string, topology: Topology): { switchboard: string[]
     for (const { device, network, address, address6, mac } of interfacesOf(topology, machine)) {
       const port = portOf(topology, machine, network)
       const there = namespaceOf(lab, machine)
-      const mtu = mtuOf(topology, network)
+      const mtu = mtuOf(topology, network) + roomForTags(topology, machine)
       const bits = topology.networks[network]?.prefix.split('/')[1]
       switchboard.push(`link add ${port} mtu ${mtu} type veth peer name ${device} mtu ${mtu} address ${mac} netns ${there}`)
       switchboard.push(`link set ${port} master ${network} up`)
@@ -46,6 +46,11 @@ export function wiring(lab: string, topology: Topology): { switchboard: string[]
 
 function mtuOf(topology: Topology, network: string): number {
   return topology.networks[network]?.mtu ?? topology.mtu ?? 1500
+}
+
+/** A link carries one tag over its MTU, and not a second. */
+function roomForTags(topology: Topology, machine: string): number {
+  return topology.tags === 2 && machineOf(topology, machine).role === 'director' ? 4 : 0
 }
 
 /** No address has to be tried first, no router looked for, and nobody may send a machine another way than its routes say. */
@@ -70,6 +75,18 @@ export function wire(lab: string, topology: Topology): void {
     for (const { network } of interfacesOf(topology, machine)) openPort(lab, topology, machine, network)
   }
   unlinkSync(portPin(lab))
+  if (topology.tags) tagPorts(lab, topology)
+}
+
+/** Makes trunks of the ports to the directors, whose own ends are their provisioning's. */
+function tagPorts(lab: string, topology: Topology): void {
+  const directors = Object.keys(topology.machines).filter((name) => machineOf(topology, name).role === 'director')
+  const ports = directors.flatMap((name) => interfacesOf(topology, name).map(({ network }) => portOf(topology, name, network)))
+  inNamespace(namespaceOf(lab, 'switch'), 'sh', [`${root}vagrant/provision/vlan.sh`], {
+    TAGS: String(topology.tags),
+    OBJECTS: `${root}build`,
+    INTERFACES: ports.join(' '),
+  })
 }
 
 /**

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A real server: nginx with a page of its own; for direct routing and tunnels the VIPs on lo, silent about them on the network.
-# Takes what network.sh does, NAME, VIPS, VIPS6, FORWARDING and SITE, a directory for nginx's configuration, pages and logs.
+# Takes what network.sh does (and tunnel.sh, if FORWARDING is tun), NAME, VIPS, VIPS6 and SITE, a directory for nginx's configuration, pages and logs.
 set -eu
 . "${0%/*}/network.sh"
 
@@ -12,6 +12,7 @@ sysctl -qw net.ipv4.conf.all.rp_filter=0
 for interface in $INTERFACES; do sysctl -qw "net.ipv4.conf.$interface.rp_filter=0"; done
 for vip in $VIPS; do ip address replace "$vip/32" dev lo; done
 for vip in $VIPS6; do ip address replace "$vip/128" dev lo nodad preferred_lft 0; done
+[ "$FORWARDING" != tun ] || . "${0%/*}/tunnel.sh"
 
 mkdir -p "$SITE/pages" "$SITE/logs" "$SITE/work" "$SITE/uploads"
 chown www-data "$SITE/uploads"
