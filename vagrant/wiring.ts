@@ -44,7 +44,7 @@ export function wiring(lab: string, topology: Topology): { switchboard: string[]
   return { switchboard, machines }
 }
 
-function mtuOf(topology: Topology, network: string): number {
+export function mtuOf(topology: Topology, network: string): number {
   return topology.networks[network]?.mtu ?? topology.mtu ?? 1500
 }
 
@@ -58,6 +58,8 @@ const settled = {
   4: ['net.ipv4.conf.all.accept_redirects=0', 'net.ipv4.conf.default.accept_redirects=0'],
   6: ['accept_dad', 'accept_ra', 'accept_redirects'].map((name) => `net.ipv6.conf.default.${name}=0`),
 }
+/** Bridges look at no IP: with netfilter between, they would drop what the machines are to see, a bad header checksum among it. */
+const transparent = ['arptables', 'iptables', 'ip6tables'].map((name) => `net.bridge.bridge-nf-call-${name}=0`)
 const noIPv6 = ['net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1']
 
 /** Makes the namespaces and everything between them. */
@@ -67,6 +69,8 @@ export function wire(lab: string, topology: Topology): void {
     execute('ip', ['netns', 'add', namespace])
     inNamespace(namespace, 'sysctl', ['-qw', ...settled[4], ...(speaksIPv6 ? settled[6] : noIPv6)])
   }
+  // a kernel without bridge netfilter has no such settings
+  inNamespace(namespaceOf(lab, 'switch'), 'sysctl', ['-e', '-qw', ...transparent])
   const { switchboard, machines } = wiring(lab, topology)
   batch(namespaceOf(lab, 'switch'), switchboard)
   for (const [machine, commands] of machines) batch(namespaceOf(lab, machine), commands)
