@@ -77,7 +77,8 @@ export class Director {
   readonly connections: ConnectionTable
   private readonly dataPlane: ReturnType<typeof createDataPlane>
   private actual: Actual = blank
-  private scene: Scene = emptyScene
+  /** What it was configured with. */
+  scene: Scene = emptyScene
   private counted: BigUint64Array
 
   private constructor(

@@ -51,22 +51,7 @@ export interface GivenSources {
   readonly addresses: readonly string[]
 }
 
-/** The way to clients of a network. */
-export interface GivenRoute {
-  readonly kind: 'route'
-  readonly network: string
-  readonly mac: string
-  readonly interface: InterfaceName
-}
-
-/** What frames an interface takes, Ethernet's header left out. */
-export interface GivenMtu {
-  readonly kind: 'mtu'
-  readonly interface: InterfaceName
-  readonly mtu: number
-}
-
-export type Given = GivenService | GivenServer | GivenTimeouts | GivenSources | GivenRoute | GivenMtu
+export type Given = GivenService | GivenServer | GivenTimeouts | GivenSources
 
 /**
  * `service('192.0.2.1:80', 'nat')`, `service('[2001:db8::1]:53', { protocol: 'udp' })`,
@@ -110,15 +95,6 @@ export function sources(...addresses: readonly string[]): GivenSources {
   return { kind: 'sources', addresses }
 }
 
-/** `route('198.51.100.0/24', ROUTER)`: who takes replies to these clients, and by which interface. */
-export function route(network: string, mac: string, on: InterfaceName = 'in'): GivenRoute {
-  return { kind: 'route', network, mac, interface: on }
-}
-
-export function mtu(on: InterfaceName, bytes: number): GivenMtu {
-  return { kind: 'mtu', interface: on, mtu: bytes }
-}
-
 /** `192.0.2.1:80`, `192.0.2.0/24:8000-8100`, `[2001:db8::1]:80`, or an address alone. */
 function endpointOf(text: string): { address: string; port?: string } {
   const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):([\d-]+)$/.exec(text) ?? []
@@ -129,8 +105,6 @@ function endpointOf(text: string): { address: string; port?: string } {
 export function configurationOf(given: readonly Given[], limits: object) {
   const services: { servers: unknown[]; port?: unknown }[] = []
   const found: { address: string; mac: string; interface: InterfaceName }[] = []
-  const routes: GivenRoute[] = []
-  const mtus = new Map<InterfaceName, number>()
   let top = {}
   for (const item of given) {
     if (item.kind === 'timeouts') {
@@ -138,10 +112,6 @@ export function configurationOf(given: readonly Given[], limits: object) {
       top = { ...top, timeouts }
     } else if (item.kind === 'sources') {
       top = { ...top, sources: item.addresses }
-    } else if (item.kind === 'route') {
-      routes.push(item)
-    } else if (item.kind === 'mtu') {
-      mtus.set(item.interface, item.mtu)
     } else if (item.kind === 'service') {
       services.push(serviceBody(item))
     } else {
@@ -151,7 +121,7 @@ export function configurationOf(given: readonly Given[], limits: object) {
       if (item.mac !== null) found.push({ address: item.address, mac: item.mac, interface: item.interface })
     }
   }
-  return { file: { interfaces: ['in', 'other', 'gone'], limits, ...top, services }, found, routes, mtus }
+  return { file: { interfaces: ['in', 'other', 'gone'], limits, ...top, services }, found }
 }
 
 function serviceBody({ kind: _, listeners, ...body }: GivenService) {

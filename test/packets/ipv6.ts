@@ -28,7 +28,6 @@ export const HOP_BY_HOP = 0
 export const ROUTING = 43
 export const FRAGMENT = 44
 export const AUTHENTICATION = 51
-export const NOTHING = 59
 export const DESTINATION_OPTIONS = 60
 
 /** One option that pads (RFC 8200, 4.2), in `length` bytes, a multiple of eight. */

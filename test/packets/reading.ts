@@ -99,7 +99,8 @@ function walked(bytes: Buffer, first: number, at: number, end: number) {
     if (transport + length > end) break
     if (protocol === FRAGMENT) {
       const word = bytes.readUInt16BE(transport + 2)
-      fragment = fragmentOf(word & 0xfff8, (word & 1) !== 0)
+      // of several, one that says something counts
+      fragment = { ...fragment, ...fragmentOf(word & 0xfff8, (word & 1) !== 0) }
     }
     protocol = bytes[transport] as number
     transport += length
