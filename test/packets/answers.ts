@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the director says itself: RSTs and ICMP errors, to whoever sent what they are about. Each function returns what is wrong.
 import { networkAt, type Reading, readFrame, wrongChecksums } from './reading.js'
-import type { Scene } from './scene.js'
+import { stations } from './scene.js'
 import { ICMP, ICMPV6, TCP } from './transport.js'
 
 type Fault = string | undefined
@@ -41,11 +41,12 @@ const told: Readonly<Record<4 | 6, { protocol: number; errors: readonly string[]
 }
 
 /** RFC 1812, 4.3.2 and RFC 4443, 2.4: it quotes what it is about, and is itself not too long. */
-export function faultOfIcmp(sent: Buffer, received: Buffer, _scene: Scene): Fault {
+export function faultOfIcmp(sent: Buffer, received: Buffer): Fault {
   const both = answered(sent, received)
   if (typeof both === 'string') return both
   const { asked, answer } = both
   const { protocol, errors, longest } = told[answer.version]
+  if (![...stations.in.addresses, asked.destination].includes(answer.source)) return `an error of ${answer.source}`
   const error = `${received[answer.transport]}/${received[answer.transport + 1]}`
   if (answer.version !== asked.version || answer.protocol !== protocol) return `protocol ${answer.protocol} is no ICMP`
   if (!errors.includes(error)) return `error ${error}`

@@ -14,7 +14,7 @@ const seed = Number(process.env.XLVS_SEED ?? Math.floor(Math.random() * 2 ** 32)
 const FRAMES = Number(process.env.XLVS_FRAMES ?? 10_000)
 
 /** What program and configuration can do: to be said in a line each as they grow. */
-const sight: Sight = { ipv6: false, tags: 0, related: false }
+const sight: Sight = { ipv6: false, tags: 0, extensions: { headers: 8, bytes: 511 }, related: false }
 const methods: readonly Forwarding[] = ['dr']
 const listeners: readonly (readonly [protocol: ProtocolName, endpoint: string])[] = [
   ['tcp', '192.0.2.1:80'],

@@ -103,7 +103,7 @@ function endpointOf(text: string): { address: string; port?: string } {
 
 /** The configuration file that says this, and where the servers were found. */
 export function configurationOf(given: readonly Given[], limits: object) {
-  const services: { servers: unknown[]; port?: unknown }[] = []
+  const services: { servers: unknown[] }[] = []
   const found: { address: string; mac: string; interface: InterfaceName }[] = []
   let top = {}
   for (const item of given) {
@@ -117,7 +117,7 @@ export function configurationOf(given: readonly Given[], limits: object) {
     } else {
       const last = services.at(-1)
       if (!last) throw new Error(`${item.address} has no service above it`)
-      last.servers.push(serverBody(item, last.port))
+      last.servers.push(serverBody(item))
       if (item.mac !== null) found.push({ address: item.address, mac: item.mac, interface: item.interface })
     }
   }
@@ -129,7 +129,6 @@ function serviceBody({ kind: _, listeners, ...body }: GivenService) {
   return { ...body, ...(listeners.length === 1 ? only : { listeners }), servers: [] }
 }
 
-function serverBody({ address, port, weight, forwarding }: GivenServer, around: unknown) {
-  const own = port ?? around
-  return { address, weight, ...(typeof own === 'number' && own > 0 ? { port: own } : {}), ...(forwarding ? { forwarding } : {}) }
+function serverBody({ address, port, weight, forwarding }: GivenServer) {
+  return { address, weight, ...(port === undefined ? {} : { port }), ...(forwarding ? { forwarding } : {}) }
 }

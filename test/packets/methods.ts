@@ -39,7 +39,10 @@ function nat(sent: Buffer, received: Buffer, { server, service, forwarding }: Pl
   if (typeof rewriting === 'string') return rewriting
   const { before, after } = rewriting
   const senders = forwarding === 'fullnat' ? scene.sources : [before.source]
-  if (before.quoted && after.quoted) return errorToServer(before.quoted, after.quoted, after, server)
+  if (before.quoted && after.quoted) {
+    if (after.source !== before.source) return `${after.source} became its source`
+    return errorToServer(before.quoted, after.quoted, after, server)
+  }
   if (!listens(service, before.destination, before.protocol, before.ports?.destination)) return 'it was for another service'
   if (after.destination !== server.address) return `${after.destination} is not the address of its server`
   if (!senders.includes(after.source)) return `${after.source} became its source`
@@ -66,6 +69,9 @@ export function faultToClient(sent: Buffer, received: Buffer, scene: Scene): Fau
   const { before, after } = rewriting
   if (before.quoted && after.quoted) {
     const { destination, protocol, ports } = after.quoted
+    // the server's own errors come from the VIP, those of routers before it from themselves
+    const isServers = before.source === before.quoted.destination
+    if (after.source !== (isServers ? destination : before.source)) return `${after.source} became its source`
     return isListener(scene, destination, protocol, ports?.destination) ? undefined : `it quotes a packet to ${destination}`
   }
   const from = scene.servers.filter(({ server }) => server.address === before.source)

@@ -14,6 +14,8 @@ export interface Sight {
   readonly ipv6: boolean
   /** Of how many VLAN tags. */
   readonly tags: number
+  /** How many extension headers, and of how many bytes in all. */
+  readonly extensions: { readonly headers: number; readonly bytes: number }
   /** Errors about connections, and fragments by the first of them. */
   readonly related: boolean
 }
@@ -27,9 +29,14 @@ export function whose(frame: Buffer, scene: Scene, sight: Sight): Whose {
   const reading = readFrame(frame)
   if (!reading || tags > sight.tags || (reading.version === 6 && !sight.ipv6)) return 'not ours'
   if (mayBeReply(reading, scene)) return 'either'
+  if (reading.extensions > sight.extensions.headers || extensionBytes(reading) > sight.extensions.bytes) return 'either'
   if (reading.fragment) return ofFragment(reading, scene, sight)
   if (reading.quoted) return sight.related ? 'either' : 'not ours'
   return ofWhole(reading, scene)
+}
+
+function extensionBytes({ version, network, transport }: Reading): number {
+  return version === 6 ? transport - network - 40 : 0
 }
 
 /** A server's packet may belong to a connection, unless it is one to a VIP itself. */

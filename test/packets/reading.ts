@@ -96,7 +96,8 @@ function walked(bytes: Buffer, first: number, at: number, end: number) {
   const walkable = [HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION_OPTIONS, AUTHENTICATION]
   while (walkable.includes(protocol) && transport + 8 <= end && (fragment.fragment?.offset ?? 0) === 0) {
     const length = lengthOf(protocol, bytes[transport + 1] as number)
-    if (transport + length > end) break
+    // with segments left this is not the packet's last destination (RFC 8200, 4.4)
+    if (transport + length > end || (protocol === ROUTING && bytes[transport + 3] !== 0)) break
     if (protocol === FRAGMENT) {
       const word = bytes.readUInt16BE(transport + 2)
       // of several, one that says something counts

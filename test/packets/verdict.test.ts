@@ -146,6 +146,14 @@ const cases: Readonly<Record<string, Case>> = {
       .icmp(3, 3)
       .quoting(ethernet().ipv4(client, vip, { ttl: 63 }).udp(40000, 8000).payload(20), 36),
   },
+  "an error of a router on the servers' side": {
+    judge: faultToClient,
+    sent: ethernet().ipv4('10.9.0.1', client).icmp(11).quoting(got.udp(40000, 8080).payload(20), 36),
+    received: ethernet(ROUTER)
+      .ipv4('10.9.0.1', client, { ttl: 63 })
+      .icmp(11)
+      .quoting(ethernet().ipv4(client, vip, { ttl: 63 }).udp(40000, 8000).payload(20), 36),
+  },
   'a RST': {
     judge: faultOfReset,
     sent: asked.tcp(40000, 80, 'A'),

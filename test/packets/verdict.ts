@@ -50,6 +50,7 @@ const rules = {
   TUPLE_TAKEN: ['DROP', whatever],
   NO_SLOT: ['DROP', whatever],
   NO_SOURCE_PORT: ['DROP', whatever],
+  ICMP_WITHHELD: ['DROP', whatever],
   NO_NEXT_HOP: ['DROP', whatever],
   EXTENSION_HEADERS: ['DROP', whatever],
 } as const satisfies Record<string, readonly [Action, Fault]>
