@@ -11,6 +11,7 @@ LAB ?= lab
 
 TYPESCRIPT := $(shell find src test vagrant bench -name '*.ts' 2>/dev/null)
 C_SOURCES := $(shell find bpf native vagrant bench test -name '*.[ch]' 2>/dev/null)
+LAB_OBJECTS := $(patsubst vagrant/%.c,build/%.o,$(wildcard vagrant/*.bpf.c))
 GENERATE_ABI := node build/js/src/abi/generate.js
 ABI := build/director.bpf.o src/abi/layout.ts bpf/abi.h
 
@@ -46,7 +47,7 @@ bpf: packages ## compile the packet program alone
 	+@flock build/.lock $(MAKE) --no-print-directory build/director.bpf.o
 
 .PHONY: artefacts
-artefacts: build/director.bpf.o build/port.bpf.o build/libxlvs.so build/js/.compiled build/.abi-checked
+artefacts: build/director.bpf.o $(LAB_OBJECTS) build/libxlvs.so build/js/.compiled build/.abi-checked
 	@:
 
 build/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
@@ -60,7 +61,7 @@ include $(wildcard bench/rules.mk test/*/rules.mk)
 test-artefacts: $(TEST_ARTEFACTS)
 	@:
 
-build/port.bpf.o: vagrant/port.bpf.c
+build/%.bpf.o: vagrant/%.bpf.c
 	@mkdir -p $(@D)
 	$(COMPILE_BPF) -c $< -o $@
 

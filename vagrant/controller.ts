@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { dump } from 'js-yaml'
 import type { Finished, Lab } from './lab.js'
 import { finished } from './lab.js'
-import { interfacesOf, root } from './topology.js'
+import { type Forwarding, interfacesOf, root } from './topology.js'
 
 export interface ServiceEntry {
   readonly name: string
@@ -15,8 +15,16 @@ export interface ServiceEntry {
   readonly address: string
   readonly port: number
   readonly scheduler?: string
-  readonly servers: readonly { readonly address: string; readonly port: number; readonly weight?: number }[]
+  readonly forwarding?: Forwarding
+  readonly servers: readonly ServerEntry[]
   readonly [field: string]: unknown
+}
+
+export interface ServerEntry {
+  readonly address: string
+  readonly port: number
+  readonly weight?: number
+  readonly forwarding?: Forwarding
 }
 
 export interface Answer {

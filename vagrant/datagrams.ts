@@ -1,18 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both ends of the lab's UDP service, run inside its machines.
-//   datagrams.js serve NAME ADDRESS PORT                     answers `NAME SHA256` to whatever comes, from ADDRESS
+//   datagrams.js serve NAME PORT ADDRESS...                     answers `NAME SHA256`, as long as what came, from where it came to
 //   datagrams.js ask ADDRESS PORT COUNT SIZE PER_SECOND FLOWS   prints `NUMBER NAME` for each right answer
 import { createHash, randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const digest = (payload: Buffer) => createHash('sha256').update(payload).digest('hex')
 
-function serve(name: string, address: string, port: number): void {
-  const socket = createSocket('udp4')
-  socket.on('message', (payload, from) => socket.send(`${name} ${digest(payload)}`, from.port, from.address))
-  socket.bind(port, address, () => console.log('ready'))
+async function serve(name: string, port: number, addresses: readonly string[]): Promise<void> {
+  await Promise.all(addresses.map((address) => answerAt(name, port, address)))
+  console.log('ready')
+}
+
+async function answerAt(name: string, port: number, address: string): Promise<void> {
+  const socket = socketFor(address)
+  socket.on('message', (payload, from) =>
+    socket.send(`${name} ${digest(payload)} `.padEnd(payload.length, '.'), from.port, from.address),
+  )
+  socket.bind(port, address)
+  await once(socket, 'listening')
+}
+
+function socketFor(address: string): Socket {
+  return createSocket(isIPv6(address) ? 'udp6' : 'udp4')
 }
 
 /** The n-th datagram starts with its number; the answer is known by its digest. */
@@ -42,7 +55,7 @@ async function ask(address: string, port: number, count: number, size: number, p
 }
 
 async function connected(address: string, port: number): Promise<Socket> {
-  const socket = createSocket('udp4')
+  const socket = socketFor(address)
   socket.connect(port, address)
   await once(socket, 'connect')
   return socket
@@ -50,7 +63,7 @@ async function connected(address: string, port: number): Promise<Socket> {
 
 const [mode, ...words] = process.argv.slice(2)
 const [first = '', second = '', ...rest] = words
-if (mode === 'serve') serve(first, second, Number(rest[0]))
+if (mode === 'serve') await serve(first, Number(second), rest)
 else if (mode === 'ask') {
   const [count = 1, size = 64, perSecond = 1000, flows = 1] = rest.map(Number)
   await ask(first, Number(second), count, size, perSecond, flows)

@@ -3,7 +3,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { directoryOf, readLease, removeLab, removeOrphans, watchdog, writeLease } from './lease.js'
-import { environmentOf, interfacesOf, machineOf, readTopology, root, type Topology } from './topology.js'
+import { environmentOf, type Family, interfacesOf, machineOf, readTopology, root, type Topology } from './topology.js'
 import { enter, inNamespace, namespaceOf, namespacesOf, portPin, wire } from './wiring.js'
 
 export interface Finished {
@@ -41,19 +41,25 @@ export class Lab {
     return `${this.directory}/${machine}`
   }
 
-  /** A director's own place in bpffs. */
+  /** A machine's own place in bpffs. */
   pins(machine: string): string {
     return pinsOf(this.name, machine)
   }
 
-  address(machine: string, network?: string): string {
-    const found = interfacesOf(this.topology, machine).find((each) => !network || each.network === network)
-    if (!found) throw new Error(`${machine} has no address in ${network}`)
-    return found.address
+  /** The machine's first address of a family. */
+  address(machine: string, family: Family = 4): string {
+    const [first] = interfacesOf(this.topology, machine)
+    const address = family === 4 ? first?.address : first?.address6
+    if (!address) throw new Error(`${machine} has no address of IPv${family}`)
+    return address
   }
 
   get vip(): string {
     return this.topology.vips[0] as string
+  }
+
+  get vip6(): string {
+    return this.topology.vips6?.[0] as string
   }
 
   /** Runs a short command to its end and returns what it printed; throws if it fails. */
@@ -95,13 +101,18 @@ export function pinsOf(lab: string, machine: string): string {
   return `/sys/fs/bpf/${lab}-${machine}`
 }
 
+function pinsSomething(topology: Topology, machine: string): boolean {
+  const { role, forwarding } = machineOf(topology, machine)
+  return role === 'director' || forwarding === 'tun'
+}
+
 /** Makes a lab. It ends with `close`, or else with this process, however that ends. */
 export function startLab({ name = freshName(), topology = readTopology(), keep = false }: LabOptions = {}): Lab {
   removeOrphans()
   if (readLease(name)) throw new Error(`the lab ${name} is up already`)
-  const directors = Object.keys(topology.machines).filter((machine) => machineOf(topology, machine).role === 'director')
+  const pins = Object.keys(topology.machines).filter((machine) => pinsSomething(topology, machine))
   writeLease(
-    { name, namespaces: namespacesOf(name, topology), pins: [portPin(name), ...directors.map((each) => pinsOf(name, each))] },
+    { name, namespaces: namespacesOf(name, topology), pins: [portPin(name), ...pins.map((each) => pinsOf(name, each))] },
     keep,
   )
   const lab = new Lab(name, topology, keep ? () => {} : endWithUs(name))
@@ -118,7 +129,7 @@ export function startLab({ name = freshName(), topology = readTopology(), keep =
 function provision(lab: Lab, machine: string): void {
   mkdirSync(lab.site(machine), { recursive: true })
   const script = `${root}vagrant/provision/${machineOf(lab.topology, machine).role}.sh`
-  const environment = { ...environmentOf(lab.topology, machine), SITE: lab.site(machine) }
+  const environment = { ...environmentOf(lab.topology, machine), SITE: lab.site(machine), PINS: lab.pins(machine) }
   inNamespace(namespaceOf(lab.name, machine), 'sh', [script], environment)
 }
 

@@ -6,12 +6,16 @@ import { enter, execute, namespaceOf } from './wiring.js'
 
 /** Starts counting, from nothing. */
 export function countReplies(lab: Lab): void {
-  const rules = sendersOf(lab).map(
-    ({ machine, mac }) => `ether saddr ${mac} ip saddr { ${lab.topology.vips.join(', ')} } counter comment "${machine}"`,
+  const { vips, vips6 = [] } = lab.topology
+  const families = [['ip', vips] as const, ['ip6', vips6] as const].filter(([, addresses]) => addresses.length > 0)
+  const rules = sendersOf(lab).flatMap(({ machine, mac }) =>
+    families.map(
+      ([family, addresses]) => `ether saddr ${mac} ${family} saddr { ${addresses.join(', ')} } counter comment "${machine}"`,
+    ),
   )
-  const ruleset = `table ip replies
-delete table ip replies
-table ip replies {
+  const ruleset = `table inet replies
+delete table inet replies
+table inet replies {
   chain arrivals {
     type filter hook prerouting priority raw
     ${rules.join('\n    ')}
@@ -23,7 +27,7 @@ table ip replies {
 
 /** Packets from the VIP that each machine has sent to the router since. */
 export function repliesBy(lab: Lab): Map<string, number> {
-  const { nftables } = JSON.parse(lab.do('router', 'nft', '-j', 'list', 'table', 'ip', 'replies'))
+  const { nftables } = JSON.parse(lab.do('router', 'nft', '-j', 'list', 'table', 'inet', 'replies'))
   const counts = new Map(sendersOf(lab).map(({ machine }) => [machine, 0]))
   for (const { rule } of nftables) {
     const packets = rule?.expr.find((part: { counter?: { packets: number } }) => part.counter)?.counter.packets

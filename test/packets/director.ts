@@ -34,6 +34,7 @@ import { blank } from '../reconcile/maps.js'
 import { ConnectionTable } from './connection_table.js'
 import { DIRECTOR, type Frame } from './frame.js'
 import { configurationOf, type Given, type InterfaceName } from './given.js'
+import { emptyScene, type Scene, sceneOf } from './scene.js'
 import { outcomeNames, type Verdict, verdictOf } from './verdict.js'
 
 /** XLVS_PACKET_PROGRAM: another build of the program, to see that a test notices what is wrong with it. */
@@ -76,6 +77,8 @@ export class Director {
   readonly connections: ConnectionTable
   private readonly dataPlane: ReturnType<typeof createDataPlane>
   private actual: Actual = blank
+  /** What it was configured with. */
+  scene: Scene = emptyScene
   private counted: BigUint64Array
 
   private constructor(
@@ -117,6 +120,7 @@ export class Director {
 
   /** Makes the maps say this; what they said before and this does not is removed, as by the controller. */
   configure(given: readonly Given[]): void {
+    this.scene = sceneOf(given)
     const { file, found } = configurationOf(given, this.limits)
     const facts: Facts = { neighbours: new Map(found.map((server) => [server.address as Address, server])), interfaces: attached }
     const { writes, next } = plan(parseDesired(file), facts, this.actual)
@@ -134,7 +138,8 @@ export class Director {
     const before = this.counted
     this.counted = this.counters()
     const counted = outcomeNames.map((name) => [name, this.difference(before, Outcome[name])] as const)
-    return verdictOf(bytes, verdict, packet, new Map([...counted, ['CONTINUE', this.difference(before, Outcome.CONTINUE)]]))
+    const unfinished = ['CONTINUE', this.difference(before, Outcome.CONTINUE)] as const
+    return verdictOf(bytes, verdict, packet, new Map([...counted, unfinished]), this.scene)
   }
 
   private difference(before: BigUint64Array, outcome: number): bigint {

@@ -5,53 +5,52 @@
 import t from 'tap'
 import { Director } from './director.js'
 import { fuzzFrame } from './fuzz_frames.js'
-import { type Given, realServer, service } from './given.js'
+import { type Forwarding, type Given, type ProtocolName, realServer, service } from './given.js'
+import { type Sight, whose } from './ours.js'
 import { type Random, randomFrom } from './random.js'
-import { isSent, type OutcomeName, type Verdict } from './verdict.js'
+import type { OutcomeName, Verdict } from './verdict.js'
 
 const seed = Number(process.env.XLVS_SEED ?? Math.floor(Math.random() * 2 ** 32))
-const FRAMES = Number(process.env.XLVS_FRAMES ?? 6000)
+const FRAMES = Number(process.env.XLVS_FRAMES ?? 10_000)
 
-/** Every listener, as protocol number, address and port. */
-const listeners = ['6 192.0.2.1 80', '6 192.0.2.1 81', '17 192.0.2.1 53', '6 192.0.2.2 80']
-const servers = [1, 2, 3].map((number) => ({ address: `10.0.0.1${number}`, mac: `02:00:00:00:00:1${number}` }))
+/** What program and configuration can do: to be said in a line each as they grow. */
+const sight: Sight = { ipv6: false, tags: 0, extensions: { headers: 8, bytes: 511 }, related: false }
+const methods: readonly Forwarding[] = ['dr']
+const listeners: readonly (readonly [protocol: ProtocolName, endpoint: string])[] = [
+  ['tcp', '192.0.2.1:80'],
+  ['tcp', '192.0.2.1:81'],
+  ['udp', '192.0.2.1:53'],
+  ['tcp', '192.0.2.2:80'],
+]
+
+/** Each method has a MAC address of its own, so that what was sent tells by which it was. */
+const macOf = (number: number, method: Forwarding) => `02:00:00:00:0${['dr', 'nat', 'fullnat', 'tun'].indexOf(method)}:1${number}`
 
 /** The listeners with the servers that there happen to be. */
 function anyConfiguration(random: Random): Given[] {
-  return listeners.flatMap((listener) => {
-    const [protocol, address, port] = listener.split(' ')
+  return listeners.flatMap(([protocol, endpoint]) => {
     const stray = random.pick(['reset', 'drop', 'hash'] as const)
-    const present = servers.filter(() => !random.once(6))
+    const method = random.pick(methods)
+    const network = endpoint.startsWith('[') ? 'fd00::1' : '10.0.0.1'
     return [
-      service(`${address}:${port}`, { protocol: protocol === '6' ? 'tcp' : 'udp', scheduler: random.pick(['rr', 'wrr']), stray }),
-      ...present.map((server) =>
-        realServer(server.address, random.once(6) ? null : server.mac, {
-          weight: random.below(4),
-          on: random.pick(['in', 'in', 'other', 'gone'] as const),
-        }),
-      ),
+      service(endpoint, method, { protocol, scheduler: random.pick(['rr', 'wrr']), stray }),
+      ...[1, 2, 3]
+        .filter(() => !random.once(6))
+        .map((number) =>
+          realServer(`${network}${number}`, random.once(6) ? null : macOf(number, method), {
+            weight: random.below(4),
+            on: random.pick(['in', 'in', 'other', 'gone'] as const),
+          }),
+        ),
     ]
   })
 }
 
-/** Whose packet it is, by reading it as RFC 791 says and no other way. */
-function isOurs(frame: Buffer): boolean {
-  if (frame.readUInt16BE(12) !== 0x0800 || ((frame[0] as number) & 1) === 1 || frame.length < 34) return false
-  const ip = frame.subarray(14)
-  const header = ((ip[0] as number) & 15) * 4
-  const total = ip.readUInt16BE(2)
-  if ((ip[0] as number) >> 4 !== 4 || header < 20 || total < header || total > ip.length) return false
-  const destination = `${ip[9]} ${[...ip.subarray(16, 20)].join('.')}`
-  const isFragment = (ip.readUInt16BE(6) & 0x3fff) !== 0
-  if (isFragment || total < header + 4) return listeners.some((listener) => listener.startsWith(`${destination} `))
-  return listeners.includes(`${destination} ${ip.readUInt16BE(header + 2)}`)
-}
-
 /** What is wrong with a verdict, beyond what verdictOf has seen to. */
-function fault(director: Director, frame: Buffer, verdict: Verdict): string | undefined {
-  if ((verdict.action === 'PASS') === isOurs(frame)) return `${verdict.action} of what is ${isOurs(frame) ? '' : 'not '}ours`
-  if (isSent(verdict) && !director.serverOf(verdict)) return 'sent to nobody'
-  return undefined
+function fault(director: Director, frame: Buffer, { action, outcome }: Verdict): string | undefined {
+  const owner = whose(frame, director.scene, sight)
+  if (action === 'PASS' && owner === 'ours' && (outcome as string) !== 'DELIVERED') return 'PASS of what is ours'
+  return action !== 'PASS' && owner === 'not ours' ? `${action} of what is not ours` : undefined
 }
 
 /** Now and then time passes, the administrator changes something, the controller sweeps. Returns what went wrong. */

@@ -1,88 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames for the fuzzer: valid ones of a few flows, so that they meet each other's entries; the same with something wrong; noise.
-import { ethernet, otherFrame } from './frame.js'
+// Frames for the fuzzer: sound ones of a few flows; the same with something wrong; noise; each now and then in VLANs.
+import { faulty, shortened } from './fuzz_faults.js'
+import { soundFrame } from './fuzz_flows.js'
 import type { Random } from './random.js'
-
-/** Where clients want to go: mostly to listeners that there are. */
-const targets: readonly (readonly [protocol: 'tcp' | 'udp', vip: string, port: number])[] = [
-  ['tcp', '192.0.2.1', 80],
-  ['tcp', '192.0.2.1', 80],
-  ['tcp', '192.0.2.1', 80],
-  ['tcp', '192.0.2.1', 81],
-  ['tcp', '192.0.2.2', 80],
-  ['udp', '192.0.2.1', 53],
-  ['udp', '192.0.2.1', 53],
-  ['udp', '192.0.2.2', 53],
-  ['tcp', '192.0.2.1', 22],
-  ['tcp', '192.0.2.9', 80],
-]
-const flags = ['S', 'S', 'S', 'A', 'A', 'PA', 'FA', 'F', 'R', 'RA', 'SA', '', 'SF', 'FSRPAUEC']
-const sizes = [0, 0, 0, 0, 1, 1, 6, 26, 26, 100, 100, 300, 1460, 1460, 9000]
-
-/** A frame as a client might send it. */
-function valid(random: Random): Buffer {
-  const options = random.once(4) ? { options: random.bytes(4 * random.below(11)) } : {}
-  const fragment = random.once(20) ? { fragment: random.pick([0x2000, 0x2001, 0x0001, 0x4000, 0x1fff]) } : {}
-  const client = `198.51.100.${random.below(4)}`
-  const [protocol, vip, port] = random.pick(targets)
-  const frame = ethernet()
-    .ipv4(client, vip, { ...options, ...fragment })
-    .payload(random.pick(sizes))
-  const source = 40_000 + random.below(16)
-  if (protocol === 'udp') return frame.udp(source, port).padded(60)
-  const extra = random.once(4) ? { options: random.bytes(4 * random.below(11)) } : {}
-  const segment = frame.tcp(source, port, random.pick(flags), { sequence: random.below(2 ** 32), ...extra })
-  return random.once(2) ? segment.bytes() : segment.padded(60)
-}
-
-const interesting = [0, 1, 2, 4, 5, 6, 7, 8, 15, 16, 17, 20, 0x45, 0x46, 0x4f, 0x7f, 0x80, 0xfe, 0xff]
-
-/** How a frame goes wrong on its way, or by design. */
-const faults: readonly ((frame: Buffer, random: Random) => Buffer)[] = [
-  (frame, random) => frame.subarray(0, 14 + random.below(Math.max(1, frame.length - 13))),
-  (frame, random) => frame.subarray(0, 14 + random.below(67)),
-  (frame, random) => changed(frame, random.below(Math.min(80, frame.length)), random.below(256)),
-  (frame, random) => changed(frame, 12 + random.below(Math.min(56, frame.length) - 12), random.pick(interesting)),
-  (frame, random) => flipped(frame, random.below(8 * Math.min(80, frame.length))),
-  (frame, random) => Buffer.concat([frame, random.bytes(random.below(300))]),
-  // cut, and IPv4's length says so: what is wrong comes to light further up
-  (frame, random) => shortened(frame.subarray(0, 34 + random.below(Math.max(1, frame.length - 33)))),
-  (frame, random) => shortened(frame.subarray(0, 34 + random.below(40))),
-]
-
-function changed(frame: Buffer, at: number, value: number): Buffer {
-  const copy = Buffer.from(frame)
-  copy[at] = value
-  return copy
-}
-
-function flipped(frame: Buffer, bit: number): Buffer {
-  return changed(frame, bit >> 3, (frame[bit >> 3] as number) ^ (1 << (bit & 7)))
-}
-
-function shortened(frame: Buffer): Buffer {
-  const copy = Buffer.from(frame)
-  if (copy.length >= 18) copy.writeUInt16BE(copy.length - 14, 16)
-  return copy
-}
 
 /** Random bytes, some of them behind headers that lead further in. */
 function noise(random: Random): Buffer {
-  const bytes = random.bytes(14 + random.below(random.once(10) ? 5000 : 120))
+  const bytes = random.bytes(14 + random.below(random.once(10) ? 5000 : 150))
   if (random.once(4)) return bytes
-  bytes.set(otherFrame(0x0800, Buffer.alloc(0)).bytes())
-  if (bytes.length >= 34) bytes.set([0x45 + random.below(11)], 14)
-  if (bytes.length >= 34 && !random.once(3)) bytes.set([192, 0, 2, 1], 30)
-  if (bytes.length >= 34 && !random.once(3)) bytes[23] = random.pick([6, 17])
+  bytes[0] = 2
+  return random.once(2) ? noiseBehindIpv4(bytes, random) : noiseBehindIpv6(bytes, random)
+}
+
+function noiseBehindIpv4(bytes: Buffer, random: Random): Buffer {
+  bytes.set([0x08, 0x00], 12)
+  if (bytes.length < 34) return bytes
+  bytes[14] = 0x45 + random.below(11)
+  if (!random.once(3)) bytes.set([192, 0, 2, 1], 30)
+  if (!random.once(3)) bytes[23] = random.pick([1, 4, 6, 17, 41, 132])
   return random.once(3) ? bytes : shortened(bytes)
+}
+
+/** The last VIP that flows go to. */
+const vip6 = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+
+function noiseBehindIpv6(bytes: Buffer, random: Random): Buffer {
+  bytes.set([0x86, 0xdd], 12)
+  if (bytes.length < 54) return bytes
+  bytes[14] = 0x60
+  if (!random.once(3)) bytes.set(vip6, 38)
+  if (!random.once(3)) bytes[20] = random.pick([0, 6, 17, 43, 44, 51, 58, 59, 60, 132])
+  return random.once(3) ? bytes : shortened(bytes)
+}
+
+/** With one to four tags more, of protocols that are meant for tags or are not. */
+function tagged(frame: Buffer, random: Random): Buffer {
+  const count = random.once(6) ? 3 + random.below(2) : 1 + random.below(2)
+  const tags = Array.from({ length: count }, () => {
+    const tpid = random.pick([0x8100, 0x8100, 0x88a8, 0x9100])
+    return Buffer.from([tpid >> 8, tpid & 255, random.below(256), random.below(256)])
+  })
+  return Buffer.concat([frame.subarray(0, 12), ...tags, frame.subarray(12)])
 }
 
 export function fuzzFrame(random: Random): Buffer {
   const kind = random.below(10)
-  if (kind === 0) return noise(random)
-  if (kind <= 4) return valid(random)
-  let frame = valid(random)
-  for (let left = 1 + random.below(3); left > 0; left--) frame = random.pick(faults)(frame, random)
+  const sound = kind === 0 ? noise(random) : soundFrame(random)
+  const early = random.once(12) ? tagged(sound, random) : sound
+  const frame = kind <= 4 ? early : faulty(early, random)
   // BPF_PROG_RUN takes frames from 14 bytes.
   return frame.length < 14 ? Buffer.concat([frame, Buffer.alloc(14 - frame.length)]) : frame
 }

@@ -1,28 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a packet test stands on, in a line each: `service('192.0.2.1:80')` and, below it, its real servers.
+// What a packet test stands on, in a line each: `service('192.0.2.1:80', 'nat')` and, below it, its real servers.
 
 export type InterfaceName = 'in' | 'other' | 'gone'
+export type Forwarding = 'dr' | 'nat' | 'fullnat' | 'tun'
+export type ProtocolName = 'tcp' | 'udp' | 'sctp'
 
 /** As in the configuration file. */
 interface ServiceBody {
-  readonly protocol?: 'tcp' | 'udp'
+  readonly protocol?: ProtocolName
   readonly scheduler?: 'rr' | 'wrr'
   readonly stray?: 'reset' | 'drop' | 'hash'
+  readonly forwarding?: Forwarding
+}
+
+/** Where clients come: an address or a prefix of some, and a port, a range of ports or 0, which is all of them. */
+export interface GivenListener {
+  readonly address: string
+  readonly port: number | string
 }
 
 export interface GivenService extends ServiceBody {
   readonly kind: 'service'
-  readonly address: string
-  readonly port: number
+  /** One is said in the file as the service's own address and port, several are as `listeners`. */
+  readonly listeners: readonly GivenListener[]
 }
 
 export interface GivenServer {
   readonly kind: 'server'
   readonly address: string
+  /** Absent: the service's. */
+  readonly port?: number
   /** Null: nobody answers ARP. */
   readonly mac: string | null
   readonly weight: number
   readonly interface: InterfaceName
+  /** Absent: the service's. */
+  readonly forwarding?: Forwarding
 }
 
 export interface GivenTimeouts {
@@ -32,21 +45,45 @@ export interface GivenTimeouts {
   readonly udp?: number
 }
 
-export type Given = GivenService | GivenServer | GivenTimeouts
-
-/** `service('192.0.2.1:80', { stray: 'drop' })`; TCP by rr unless said otherwise. */
-export function service(endpoint: string, body: ServiceBody = {}): GivenService {
-  const [address = '', port] = endpoint.split(':')
-  return { kind: 'service', protocol: 'tcp', scheduler: 'rr', ...body, address, port: Number(port) }
+/** Addresses of this director that full NAT sends from. */
+export interface GivenSources {
+  readonly kind: 'sources'
+  readonly addresses: readonly string[]
 }
 
-/** A server of the service above it. */
+export type Given = GivenService | GivenServer | GivenTimeouts | GivenSources
+
+/**
+ * `service('192.0.2.1:80', 'nat')`, `service('[2001:db8::1]:53', { protocol: 'udp' })`,
+ * `service(['192.0.2.1:80', '203.0.113.0/24:8000-8100'], 'dr', { stray: 'drop' })`; TCP by rr unless said otherwise.
+ */
+export function service(
+  endpoints: string | readonly string[],
+  forwarding: Forwarding | ServiceBody = {},
+  body: ServiceBody = {},
+): GivenService {
+  const said = typeof forwarding === 'string' ? { forwarding, ...body } : forwarding
+  const listeners = [endpoints].flat().map((endpoint) => {
+    const { address, port = '0' } = endpointOf(endpoint)
+    return { address, port: port.includes('-') ? port : Number(port) }
+  })
+  return { kind: 'service', protocol: 'tcp', scheduler: 'rr', ...said, listeners }
+}
+
+interface ServerPlace {
+  readonly weight?: number
+  readonly on?: InterfaceName
+  readonly forwarding?: Forwarding
+}
+
+/** A server of the service above it: `10.0.0.11`, `10.0.0.11:8080`, `fd00::11` or `[fd00::11]:8080`. */
 export function realServer(
-  address: string,
+  endpoint: string,
   mac: string | null,
-  { weight = 1, on = 'in' as InterfaceName }: { weight?: number; on?: InterfaceName } = {},
+  { weight = 1, on = 'in', ...rest }: ServerPlace = {},
 ): GivenServer {
-  return { kind: 'server', address, mac, weight, interface: on }
+  const { address, port } = endpointOf(endpoint)
+  return { kind: 'server', address, ...(port === undefined ? {} : { port: Number(port) }), mac, weight, interface: on, ...rest }
 }
 
 /** Seconds. */
@@ -54,24 +91,44 @@ export function timeouts(seconds: Omit<GivenTimeouts, 'kind'>): GivenTimeouts {
   return { kind: 'timeouts', ...seconds }
 }
 
+export function sources(...addresses: readonly string[]): GivenSources {
+  return { kind: 'sources', addresses }
+}
+
+/** `192.0.2.1:80`, `192.0.2.0/24:8000-8100`, `[2001:db8::1]:80`, or an address alone. */
+function endpointOf(text: string): { address: string; port?: string } {
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):([\d-]+)$/.exec(text) ?? []
+  return port === undefined ? { address: text } : { address: (bracketed ?? plain) as string, port }
+}
+
 /** The configuration file that says this, and where the servers were found. */
 export function configurationOf(given: readonly Given[], limits: object) {
-  const services: { servers: unknown[]; port: number }[] = []
+  const services: { servers: unknown[] }[] = []
   const found: { address: string; mac: string; interface: InterfaceName }[] = []
-  let seconds = {}
+  let top = {}
   for (const item of given) {
     if (item.kind === 'timeouts') {
-      const { kind: _, ...named } = item
-      seconds = named
+      const { kind: _, ...timeouts } = item
+      top = { ...top, timeouts }
+    } else if (item.kind === 'sources') {
+      top = { ...top, sources: item.addresses }
     } else if (item.kind === 'service') {
-      const { kind: _, ...body } = item
-      services.push({ ...body, servers: [] })
+      services.push(serviceBody(item))
     } else {
       const last = services.at(-1)
       if (!last) throw new Error(`${item.address} has no service above it`)
-      last.servers.push({ address: item.address, port: last.port, weight: item.weight })
+      last.servers.push(serverBody(item))
       if (item.mac !== null) found.push({ address: item.address, mac: item.mac, interface: item.interface })
     }
   }
-  return { file: { interfaces: ['in', 'other', 'gone'], limits, timeouts: seconds, services }, found }
+  return { file: { interfaces: ['in', 'other', 'gone'], limits, ...top, services }, found }
+}
+
+function serviceBody({ kind: _, listeners, ...body }: GivenService) {
+  const [only] = listeners
+  return { ...body, ...(listeners.length === 1 ? only : { listeners }), servers: [] }
+}
+
+function serverBody({ address, port, weight, forwarding }: GivenServer) {
+  return { address, weight, ...(port === undefined ? {} : { port }), ...(forwarding ? { forwarding } : {}) }
 }

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Packet tests as strips: what there is, what is sent, what becomes of it.
 import t from 'tap'
-import { ipv4Address } from '../../src/model/ipv4.js'
 import type { Change } from './connection_table.js'
 import { Director } from './director.js'
 import type { Frame } from './frame.js'
 import type { Given } from './given.js'
-import { isSent, type OutcomeName, type Verdict } from './verdict.js'
+import { hex } from './oracle.js'
+import { readFrame } from './reading.js'
+import { type ExpectedOutcome, isSent, type Verdict } from './verdict.js'
 
 type Sent = Frame | Buffer
 
-/** One packet and what is to come of it. */
-interface Single {
-  readonly given: readonly Given[]
+/** One packet and what is to come of it, byte for byte where `packet` says so. */
+export interface Exchange {
   readonly sent: Sent
-  readonly expect: { readonly outcome: OutcomeName; readonly packet?: Sent }
+  readonly expect: { readonly outcome: ExpectedOutcome; readonly packet?: Sent }
+}
+
+interface Single extends Exchange {
+  readonly given: readonly Given[]
 }
 
 /**
@@ -26,9 +30,11 @@ export type Row = readonly [sent: Sent, verdict?: string, entry?: string, loads?
 /** Something that happens between two packets. */
 export type Event = (director: Director) => void
 
+export type Step = Row | Event | Exchange
+
 interface Strip {
   readonly given: readonly Given[]
-  readonly strip: readonly (Row | Event)[]
+  readonly strip: readonly Step[]
   /** What is there in the end, as the test itself looks for it, and what that should be. */
   readonly finally?: (director: Director) => unknown
   readonly leaves?: unknown
@@ -66,29 +72,43 @@ export function packetTest(name: string, scene: Single | Strip, directorOf: () =
   })
 }
 
-/** Sends one packet; the outcome, and the frame where it is expected to be a certain one. */
-async function tried(director: Director, { given, sent, expect }: Single) {
-  const { outcome, packet } = await within(director, given, () => director.send(sent))
-  if (!expect.packet) return { seen: outcome, expected: expect.outcome }
-  return { seen: [outcome, hex(packet)], expected: [expect.outcome, hex(expect.packet)] }
+/** Sends one packet. */
+async function tried(director: Director, single: Single) {
+  const seen = await within(director, single.given, () => exchange(director, single))
+  return { seen, expected: wanted(single) }
+}
+
+/** The outcome, and the frame where it is expected to be a certain one. */
+function exchange(director: Director, { sent, expect }: Exchange): string[] {
+  const { outcome, packet } = director.send(sent)
+  return expect.packet ? [outcome, hex(packet)] : [outcome]
+}
+
+function wanted({ expect }: Exchange): string[] {
+  return expect.packet ? [expect.outcome, hex(expect.packet)] : [expect.outcome]
 }
 
 async function played(director: Director, { given, strip, finally: last, leaves }: Strip) {
-  const rows = strip.filter((step) => typeof step !== 'function')
   const seen = await within(director, given, () => {
     const texts = strip.flatMap((step) => play(director, step))
     return last ? [...texts, last(director)] : texts
   })
-  const expected = rows.map(([, ...texts]) => texts.join(' | '))
+  const expected = strip.flatMap(expectation)
   return { seen, expected: last ? [...expected, leaves] : expected }
 }
 
+function expectation(step: Step): string[] {
+  if (typeof step === 'function') return []
+  return 'sent' in step ? wanted(step) : [step.slice(1).join(' | ')]
+}
+
 /** A row as it went, with as many columns as it has; an event has no text. */
-function play(director: Director, step: Row | Event): string[] {
+function play(director: Director, step: Step): string[] {
   if (typeof step === 'function') {
     step(director)
     return []
   }
+  if ('sent' in step) return exchange(director, step)
   const [sent, ...columns] = step
   const verdict = director.send(sent)
   const texts = [() => verdictText(director, verdict), () => entryText(director, sent), () => loadsText(director)]
@@ -117,9 +137,9 @@ export function verdictText(director: Director, verdict: Verdict): string {
   return server ? `${verdict.outcome} ${lastPart(server)}` : verdict.outcome
 }
 
-/** `10.0.0.11` → `.11` */
+/** `10.0.0.11` → `.11`, `fd00::11` → `:11` */
 function lastPart(address: string): string {
-  return `.${address.split('.')[3]}`
+  return address.slice(Math.max(address.lastIndexOf('.'), address.lastIndexOf(':')))
 }
 
 /** The entries of the packet's flow: by protocol and VIP there may be several. */
@@ -143,11 +163,7 @@ function loadsText(director: Director): string {
 
 /** `198.51.100.7:40000`, and the port that it wants. */
 function flowOf(sent: Sent): { client: string; port: number } {
-  const bytes = Buffer.isBuffer(sent) ? sent : sent.bytes()
-  const ports = 14 + ((bytes[14] as number) & 15) * 4
-  return { client: `${ipv4Address(bytes.readUInt32BE(26))}:${bytes.readUInt16BE(ports)}`, port: bytes.readUInt16BE(ports + 2) }
-}
-
-function hex(sent: Sent): string {
-  return (Buffer.isBuffer(sent) ? sent : sent.bytes()).toString('hex')
+  const { source = '', version = 4, ports } = readFrame(Buffer.isBuffer(sent) ? sent : sent.bytes()) ?? {}
+  const { source: from = 0, destination: port = 0 } = ports ?? {}
+  return { client: version === 4 ? `${source}:${from}` : `[${source}]:${from}`, port }
 }

@@ -1,8 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A client on the far side of the router. Takes GATEWAY and INTERFACES (space separated).
+# A client, on the far side of the router or on the VIPs' own network. Takes what network.sh does, VIPS, VIPS6 and VIP_INTERFACE.
 set -eu
-ip link set lo up
-ip route replace default via "$GATEWAY"
-# a frame that XDP redirects can't have its checksum finished later
-for interface in $INTERFACES; do ethtool -K "$interface" tx off >/dev/null; done
+. "${0%/*}/network.sh"
+[ -z "$VIP_INTERFACE" ] || for vip in $VIPS $VIPS6; do ip route replace "$vip" dev "$VIP_INTERFACE"; done

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The machine that xlvsd runs on; xlvsd itself adds the VIPs. Takes GATEWAY and INTERFACES.
+# The machine that xlvsd runs on; xlvsd itself adds the VIPs. Takes what network.sh does, and vlan.sh if TAGS isn't empty.
 set -eu
-ip link set lo up
-ip route replace default via "$GATEWAY"
-for interface in $INTERFACES; do ethtool -K "$interface" tx off >/dev/null; done
+. "${0%/*}/network.sh"
+[ -z "$TAGS" ] || sh "${0%/*}/vlan.sh"

@@ -1,21 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A real server for direct routing: the VIPs on lo, silent about them on the network, and nginx with a page of its own.
-# Takes NAME, VIPS, GATEWAY, INTERFACES and SITE, a directory for nginx's configuration, pages and logs.
+# A real server: nginx with a page of its own; for direct routing and tunnels the VIPs on lo, silent about them on the network.
+# Takes what network.sh does (and tunnel.sh, if FORWARDING is tun), NAME, VIPS, VIPS6 and SITE, a directory for nginx's configuration, pages and logs.
 set -eu
+. "${0%/*}/network.sh"
 
-# Only the director may answer ARP for a VIP, and no server may ask from one: LVS-DR's two settings.
+# Only the director may answer ARP for a VIP, and no server may ask from one: LVS-DR's two settings. IPv6 needs neither: ND answers
+# for the interface's own addresses alone, and a deprecated address is nobody's source unless it is asked for.
 sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
 sysctl -qw net.ipv4.conf.all.rp_filter=0
-ip link set lo up
+for interface in $INTERFACES; do sysctl -qw "net.ipv4.conf.$interface.rp_filter=0"; done
 for vip in $VIPS; do ip address replace "$vip/32" dev lo; done
-ip route replace default via "$GATEWAY"
-for interface in $INTERFACES; do
-	sysctl -qw "net.ipv4.conf.$interface.rp_filter=0"
-	ethtool -K "$interface" tx off >/dev/null
-done
+for vip in $VIPS6; do ip address replace "$vip/128" dev lo nodad preferred_lft 0; done
+[ "$FORWARDING" != tun ] || . "${0%/*}/tunnel.sh"
 
-mkdir -p "$SITE/pages" "$SITE/logs" "$SITE/work"
+mkdir -p "$SITE/pages" "$SITE/logs" "$SITE/work" "$SITE/uploads"
+chown www-data "$SITE/uploads"
 echo "$NAME" >"$SITE/pages/index.html"
 chmod 755 "$SITE" "$SITE/pages"
 cat >"$SITE/nginx.conf" <<EOF
@@ -37,10 +37,13 @@ http {
 	keepalive_timeout 60s;
 	server {
 		listen 80 backlog=4096;
+		listen [::]:80 backlog=4096;
 		listen 8080 backlog=4096;
+		listen [::]:8080 backlog=4096;
 		root $SITE/pages;
 		location /slow/ { alias $SITE/pages/; limit_rate 4m; }
 		location /trickle/ { alias $SITE/pages/; limit_rate 16k; }
+		location /uploads/ { alias $SITE/uploads/; dav_methods PUT; client_max_body_size 0; }
 	}
 }
 EOF
