@@ -3,7 +3,7 @@
 import { parseServer, parseService } from '../config/parse.js'
 import { isFields, shown } from '../config/shape.js'
 import { isIPv6, parseAddress } from '../model/address.js'
-import { type Address, type RealServer, type Service, serverName } from '../model/desired.js'
+import { type Address, type Desired, type RealServer, type Service, serverName } from '../model/desired.js'
 import { mergePatch } from './merge_patch.js'
 import { refusal } from './requests.js'
 
@@ -13,30 +13,37 @@ export interface Endpoint {
   readonly port: number
 }
 
+/** What of the director a body is held to. */
+type Around = Pick<Desired, 'sources'>
+
 /** The service of a body; one that is put at `/v1/services/{name}` takes that name. */
-export function bodyService(body: unknown, name?: string): Service {
-  if (name === undefined) return parseService(body)
+export function bodyService(body: unknown, { sources }: Around, name?: string): Service {
+  if (name === undefined) return parseService(body, sources)
   refuseOther('name', body, name)
-  return parseService(isFields(body) ? { ...body, name } : body)
+  return parseService(isFields(body) ? { ...body, name } : body, sources)
 }
 
 /** The server of a body; one that is put at `…/servers/{address}:{port}` takes these. */
-export function bodyServer(body: unknown, service: Service, at?: Endpoint): RealServer {
-  if (at === undefined) return parseServer(body, service)
-  const server = parseServer(isFields(body) ? { ...at, ...body } : body, service)
+export function bodyServer(body: unknown, service: Service, { sources }: Around, at?: Endpoint): RealServer {
+  const around = { ...service, sources }
+  if (at === undefined) return parseServer(body, around)
+  const server = parseServer(isFields(body) ? { ...at, ...body } : body, around)
   refuseMoved(server, at)
   return server
 }
 
-/** `service` with a merge patch applied; its name stays. */
-export function patchedService(service: Service, patch: unknown): Service {
+/** `service` with a merge patch applied; its name stays, and servers that forward as it does go on doing so. */
+export function patchedService(service: Service, { sources }: Around, patch: unknown): Service {
   refuseOther('name', patch, service.name)
-  return parseService(mergePatch(service, patchFields(patch)))
+  const servers = service.servers.map(({ forwarding, ...server }) =>
+    forwarding === service.forwarding ? server : { ...server, forwarding },
+  )
+  return parseService(mergePatch({ ...service, servers }, patchFields(patch)), sources)
 }
 
 /** `server` with a merge patch applied; its address and port stay. */
-export function patchedServer(server: RealServer, service: Service, patch: unknown): RealServer {
-  const patched = parseServer(mergePatch(server, patchFields(patch)), service)
+export function patchedServer(server: RealServer, service: Service, { sources }: Around, patch: unknown): RealServer {
+  const patched = parseServer(mergePatch(server, patchFields(patch)), { ...service, sources })
   refuseMoved(patched, server)
   return patched
 }
@@ -52,8 +59,7 @@ export function parseEndpoint(text: string, path: string): Endpoint {
 
 export function parseClient(text: string): Address {
   const address = parseAddress(text)
-  if (address === undefined) throw refusal([{ path: 'client', message: `must be an IPv4 address, got ${shown(text)}` }])
-  if (isIPv6(address)) throw refusal([{ path: 'client', message: `${address}: IPv6 is not supported by this version` }])
+  if (address === undefined) throw refusal([{ path: 'client', message: `must be an IPv4 or IPv6 address, got ${shown(text)}` }])
   return address
 }
 

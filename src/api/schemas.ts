@@ -10,6 +10,7 @@ import {
   PortSchema,
   ProtocolSchema,
   SchedulerSchema,
+  SourcesSchema,
   StraySchema,
   WeightSchema,
 } from '../config/schema.js'
@@ -55,14 +56,16 @@ export const ServiceStatusSchema = Type.Object(
 const LimitsSchema = Type.Object(
   {
     connections: count('Connections that the table is made for'),
+    wideConnections: count('The same of the table for IPv6, prefixes and full NAT'),
     services: count('Services at most'),
     servers: count('Servers at most, of all services'),
     ringSlots: count('Slots for schedules'),
+    sources: count('Addresses for full NAT'),
   },
   closed,
 )
 
-const server = { address: AddressSchema, port: PortSchema, weight: WeightSchema }
+const server = { address: AddressSchema, port: PortSchema, weight: WeightSchema, forwarding: ForwardingSchema }
 
 const service = {
   name: NameSchema,
@@ -95,6 +98,7 @@ export const ConfigDocumentSchema = Type.Object(
     api: Type.Object({ listen: Type.String(), tokens: Type.Optional(Type.String({ description: "The tokens' file" })) }, closed),
     stateDir: Type.String(),
     pinDir: Type.String(),
+    sources: SourcesSchema,
     limits: LimitsSchema,
     timeouts: Type.Object({ tcp: DurationSchema, tcpFin: DurationSchema, udp: DurationSchema }, closed),
     services: Type.Array(DesiredServiceSchema),

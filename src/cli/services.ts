@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // xlvs services
 import type { ServiceDocument } from '../api/documents.js'
+import { endpoint } from '../model/address.js'
 import { type Column, table } from './columns.js'
 import { bytes, count, rate } from './quantity.js'
 import { showWarnings } from './status.js'
@@ -8,7 +9,7 @@ import { showWarnings } from './status.js'
 const columns: readonly Column<ServiceDocument>[] = [
   { title: 'SERVICE', show: ({ name }) => name },
   { title: 'PROTOCOL', show: ({ protocol }) => protocol },
-  { title: 'VIRTUAL', show: ({ address, port }) => `${address}:${port}` },
+  { title: 'VIRTUAL', show: ({ address, port }) => endpoint(address, port) },
   { title: 'SCHEDULER', show: ({ scheduler }) => scheduler },
   { title: 'FORWARDING', show: ({ forwarding }) => forwarding },
   { title: 'STATE', show: ({ status }) => status.state },

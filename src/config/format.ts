@@ -13,6 +13,7 @@ export function formatConfig(desired: Desired): ConfigBody {
     api: { ...desired.api },
     stateDir: desired.stateDir,
     pinDir: desired.pinDir,
+    sources: [...desired.sources],
     limits: { ...desired.limits },
     timeouts: { tcp: formatSeconds(tcp), tcpFin: formatSeconds(tcpFin), udp: formatSeconds(udp) },
     services: desired.services.map((service) => ({ ...service, servers: service.servers.map((server) => ({ ...server })) })),

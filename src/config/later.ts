@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What LVS has and this version has not: refused by name, and not as a spelling mistake.
+import { isIPv6 } from '../model/address.js'
+import type { Address, Forwarding, Protocol, RealServer, Service } from '../model/desired.js'
+import type { FieldError } from '../model/errors.js'
 
 const later: Readonly<Record<string, readonly string[]>> = {
-  protocol: ['sctp'],
   scheduler: ['lc', 'wlc', 'sed', 'nq', 'fo', 'ovf', 'twos', 'dh', 'sh', 'mh', 'lblc', 'lblcr'],
-  forwarding: ['nat', 'tun'],
 }
 
 const laterFields: ReadonlySet<string> = new Set(['persistence', 'listeners', 'upperThreshold', 'lowerThreshold'])
@@ -17,4 +18,32 @@ export function comesLater(field: string, value: unknown): boolean {
 /** Is this the name of a field of a later version? */
 export function fieldComesLater(field: string): boolean {
   return laterFields.has(field)
+}
+
+const protocols: ReadonlySet<Protocol> = new Set(['tcp', 'udp'])
+const methods: ReadonlySet<Forwarding> = new Set(['dr'])
+
+/** What is right in a service, but beyond the data plane of this version. */
+export function unsupported(service: Service, at: string): FieldError[] {
+  const { protocol, address, servers } = service
+  return [
+    ...(protocols.has(protocol) ? [] : [refused(`${at}protocol`, protocol)]),
+    ...unsupportedAddress(address, `${at}address`),
+    ...servers.flatMap((server, index) => unsupportedServer(server, `${at}servers[${index}].`)),
+  ]
+}
+
+export function unsupportedServer({ address, forwarding }: RealServer, at: string): FieldError[] {
+  return [
+    ...unsupportedAddress(address, `${at}address`),
+    ...(methods.has(forwarding) ? [] : [refused(`${at}forwarding`, forwarding)]),
+  ]
+}
+
+function unsupportedAddress(address: Address, path: string): FieldError[] {
+  return isIPv6(address) ? [refused(path, `${address}: IPv6`)] : []
+}
+
+function refused(path: string, what: string): FieldError {
+  return { path, message: `${what} is not supported by this version` }
 }

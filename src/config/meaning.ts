@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns fields of the right shape into the model, defaults filled in, and finds what a schema cannot say. It also runs over
 // fields of the wrong shape, so that all errors come at once: what it makes of those is thrown away with them.
-import { isIPv6, parseAddress, unusable } from '../model/address.js'
+import { familyOf, parseAddress, unusable } from '../model/address.js'
+import { refusal } from '../model/compatibility.js'
 import { conflictingServers } from '../model/conflicts.js'
 import type { Address, Protocol, RealServer, Service } from '../model/desired.js'
 import type { FieldError } from '../model/errors.js'
@@ -15,44 +16,89 @@ export interface Read<T> {
   readonly errors: readonly FieldError[]
 }
 
-/** What a server takes from its service. */
-export type Around = Pick<Service, 'address' | 'port'>
+/** The director's addresses for full NAT; unknown where a journal is read, which was held to them when it was written. */
+export type Sources = readonly Address[] | 'unknown'
+
+/** What a server takes from its service, and the service from its director. */
+export interface Around extends Pick<Service, 'protocol' | 'address' | 'port' | 'forwarding'> {
+  readonly sources: Sources
+}
 
 export function readServer(fields: unknown, at: string, service: Around): Read<RealServer> {
   const body = (isFields(fields) ? fields : {}) as unknown as ServerBody
   const address = readAddress(body.address, `${at}address`)
-  const port = body.port ?? service.port
-  const errors = [...address.errors]
-  if (address.value !== undefined && address.value === service.address)
-    errors.push({ path: `${at}address`, message: `${address.value} is the service's own address` })
-  if (port !== service.port && isPort(port) && isPort(service.port))
-    errors.push({ path: `${at}port`, message: `must be the service's port ${service.port} in direct routing, got ${port}` })
-  return { value: { address: address.value as Address, port, weight: body.weight ?? defaults.weight }, errors }
+  const server: RealServer = {
+    address: address.value as Address,
+    port: body.port ?? service.port,
+    weight: body.weight ?? defaults.weight,
+    forwarding: body.forwarding ?? service.forwarding,
+  }
+  return { value: server, errors: [...address.errors, ...(address.value ? misplaced(server, at, service) : [])] }
 }
 
-export function readService(fields: unknown, at: string): Read<Service> {
+/** What makes a server no server of this service. */
+function misplaced(server: RealServer, at: string, service: Around): FieldError[] {
+  const { address, port, forwarding } = server
+  if (address === service.address) return [{ path: `${at}address`, message: `${address} is the service's own address` }]
+  if (!service.address || !service.protocol || !isPort(service.port) || !isPort(port)) return []
+  const refused = refusal({
+    forwarding,
+    protocol: service.protocol,
+    vip: familyOf(service.address),
+    server: familyOf(address),
+    remapped: port !== service.port,
+  })
+  if (refused) return [{ path: `${at}${refused.field}`, message: inWords[refused.field](refused.reason, server, service) }]
+  return forwarding === 'fullnat' ? withoutSource(address, `${at}forwarding`, service.sources) : []
+}
+
+/** How a reason reads where the user wrote the field. */
+const inWords = {
+  address: (reason: string, server: RealServer, vip: Around) =>
+    `${reason}: the VIP is ${vip.address}, the server ${server.address}`,
+  port: (reason: string, { port }: RealServer, vip: Around) => `must be the service's port ${vip.port}, got ${port}: ${reason}`,
+  forwarding: (reason: string, { forwarding }: RealServer, { protocol }: Around) =>
+    `${forwarding} is not for ${protocol}: ${reason}`,
+}
+
+function withoutSource(server: Address, path: string, sources: Sources): FieldError[] {
+  const family = familyOf(server)
+  if (sources === 'unknown' || sources.some((source) => familyOf(source) === family)) return []
+  return [{ path, message: `fullnat needs an ${family} address of this director in sources` }]
+}
+
+export function readService(fields: unknown, at: string, sources: Sources): Read<Service> {
   const body = (isFields(fields) ? fields : {}) as unknown as ServiceBody
   const address = readAddress(body.address, `${at}address`)
-  const around: Around = { address: address.value as Address, port: body.port }
+  const listener = { protocol: body.protocol, address: address.value as Address, port: body.port }
+  const forwarding = body.forwarding ?? defaults.forwarding
+  const around: Around = { ...listener, forwarding, sources }
   const servers = listOf(body.servers).map((server, index) => readServer(server, `${at}servers[${index}].`, around))
   const values = servers.map((server) => server.value)
-  const service: Omit<Service, 'name'> = {
-    protocol: body.protocol,
-    ...around,
+  const service: Service = {
+    name: body.name ?? nameOf(listener),
+    ...listener,
     scheduler: body.scheduler ?? defaults.scheduler,
-    forwarding: body.forwarding ?? defaults.forwarding,
+    forwarding,
     stray: body.stray ?? defaults.stray,
     servers: values,
   }
+  const errors = [...address.errors, ...ownSource(listener.address, `${at}address`, sources)]
   return {
-    value: { name: body.name ?? nameOf(service), ...service },
-    errors: [...address.errors, ...servers.flatMap((server) => server.errors), ...conflicts(values, `${at}servers`)],
+    value: service,
+    errors: [...errors, ...servers.flatMap((server) => server.errors), ...conflicts(values, `${at}servers`)],
   }
 }
 
-/** `tcp-203-0-113-10-80`: a service's name when the user gives none. */
+/** Replies to a source address are told from clients' packets by that address alone. */
+function ownSource(address: Address, path: string, sources: Sources): FieldError[] {
+  if (sources === 'unknown' || !sources.includes(address)) return []
+  return [{ path, message: `${address} is in sources: full NAT needs it for itself` }]
+}
+
+/** `tcp-203-0-113-10-80`, `tcp-2001-db8--1-80`: a service's name when the user gives none. */
 export function nameOf(service: { protocol: Protocol; address: Address; port: number }): string {
-  return `${service.protocol}-${service.address}-${service.port}`.replaceAll('.', '-')
+  return `${service.protocol}-${service.address}-${service.port}`.replaceAll(/[.:]/g, '-')
 }
 
 /** A list of anything; empty where there is none. */
@@ -66,12 +112,11 @@ function conflicts(servers: readonly RealServer[], at: string): FieldError[] {
   return conflictingServers(told, at)
 }
 
-function readAddress(text: unknown, at: string): Read<Address | undefined> {
+export function readAddress(text: unknown, at: string): Read<Address | undefined> {
   if (typeof text !== 'string') return { value: undefined, errors: [] }
   const refuse = (message: string) => ({ value: undefined, errors: [{ path: at, message }] })
   const address = parseAddress(text)
-  if (address === undefined) return refuse(`must be an IPv4 address, got ${shown(text)}`)
-  if (isIPv6(address)) return refuse(`${address}: IPv6 is not supported by this version`)
+  if (address === undefined) return refuse(`must be an IPv4 or IPv6 address, got ${shown(text)}`)
   const why = unusable(address)
   return why === undefined ? { value: address, errors: [] } : refuse(`${address} ${why}`)
 }

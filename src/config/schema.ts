@@ -10,7 +10,7 @@ const path = (description: string) => Type.String({ description, pattern: '^/', 
 
 export const PortSchema = number('a port between 1 and 65535', 1, 65_535)
 
-export const AddressSchema = Type.String({ description: 'an IPv4 address', maxLength: 64 })
+export const AddressSchema = Type.String({ description: 'an IPv4 or IPv6 address', maxLength: 64 })
 
 export const NameSchema = Type.String({
   description: 'a DNS label: up to 63 lower-case letters, digits and inner hyphens',
@@ -21,9 +21,9 @@ export const DurationSchema = Type.Union([Type.String({ maxLength: 32 }), Type.N
   description: 'a duration such as 500ms, 2s or 5m; a bare number is seconds',
 })
 
-export const ProtocolSchema = Type.Enum(['tcp', 'udp'], { description: 'tcp or udp' })
+export const ProtocolSchema = Type.Enum(['tcp', 'udp', 'sctp'], { description: 'tcp, udp or sctp' })
 export const SchedulerSchema = Type.Enum(['rr', 'wrr'], { description: 'rr or wrr' })
-export const ForwardingSchema = Type.Enum(['dr'], { description: 'dr' })
+export const ForwardingSchema = Type.Enum(['dr', 'nat', 'fullnat', 'tun'], { description: 'dr, nat, fullnat or tun' })
 export const StraySchema = Type.Enum(['reset', 'drop', 'hash'], { description: 'reset, drop or hash' })
 export const WeightSchema = number('a weight between 0 and 2147483647', 0, bounds.weight)
 
@@ -35,8 +35,9 @@ export const ServerSchema = Type.Object(
     address: AddressSchema,
     port: Type.Optional(PortSchema),
     weight: Type.Optional({ ...WeightSchema, default: defaults.weight }),
+    forwarding: Type.Optional(ForwardingSchema),
   },
-  { ...closed, description: 'a server: address, port and weight' },
+  { ...closed, description: 'a server: address, port, weight and forwarding' },
 )
 
 /** A service as a user writes it. */
@@ -57,17 +58,19 @@ export const ServiceSchema = Type.Object(
 
 export const ServicesSchema = Type.Array(ServiceSchema, { description: 'a list of services' })
 
-const limit = (of: 'connections' | 'services' | 'servers' | 'ringSlots', description: string, least: number, most: number) =>
+const limit = (of: keyof typeof defaults.limits, description: string, least: number, most: number) =>
   Type.Optional({ ...number(description, least, most), default: defaults.limits[of] })
 
 const LimitsSchema = Type.Object(
   {
     connections: limit('connections', 'a number between 1 and 268435456', 1, bounds.connections),
+    wideConnections: limit('wideConnections', 'a number between 1 and 134217728', 1, bounds.wideConnections),
     services: limit('services', 'a number between 1 and 65535', 1, bounds.index),
     servers: limit('servers', 'a number between 1 and 65535', 1, bounds.index),
     ringSlots: limit('ringSlots', 'a number between 4096 and 268435456', bounds.leastRingSlots, bounds.ringSlots),
+    sources: limit('sources', 'a number between 1 and 255', 1, bounds.sources),
   },
-  { ...closed, description: 'the limits: connections, services, servers and ringSlots' },
+  { ...closed, description: 'the limits: connections, wideConnections, services, servers, ringSlots and sources' },
 )
 
 const timeout = (seconds: number) => Type.Optional({ ...DurationSchema, default: `${seconds}s` })
@@ -89,6 +92,11 @@ const ApiSchema = Type.Object(
   { ...closed, description: 'the API: listen and tokens' },
 )
 
+export const SourcesSchema = Type.Array(AddressSchema, {
+  description: `a list of up to ${bounds.sources} addresses of this director`,
+  maxItems: bounds.sources,
+})
+
 const InterfaceSchema = Type.String({
   description: 'an interface name of 1 to 15 characters',
   pattern: `^(?!\\.{1,2}$)[^\\s/:]{1,${bounds.interfaceName}}$`,
@@ -109,6 +117,7 @@ export const ConfigSchema = Type.Object(
     api: Type.Optional(ApiSchema),
     stateDir: Type.Optional({ ...path('an absolute path'), default: defaults.stateDir }),
     pinDir: Type.Optional({ ...path('an absolute path'), default: defaults.pinDir }),
+    sources: Type.Optional(SourcesSchema),
     limits: Type.Optional(LimitsSchema),
     timeouts: Type.Optional(TimeoutsSchema),
     services: Type.Optional(ServicesSchema),

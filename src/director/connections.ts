@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connection table in names: which scans answer a query, page by page.
-import { type Address, type Service, serverName } from '../model/desired.js'
+import { endpoint } from '../model/address.js'
+import { type Address, type RealServer, serverName } from '../model/desired.js'
 import { UserError } from '../model/errors.js'
 import { type Directory, findListed, findListedServer, type Listed } from './directory.js'
 import type { ConnectionFilter, ConnectionItem, DataPlane } from './ports.js'
@@ -86,21 +87,20 @@ function formatCursor({ scan, cursor }: Position): string {
 /** Undefined for an entry whose listener or server went while the table was read. */
 function view(directory: Directory, item: ConnectionItem): ConnectionView | undefined {
   const listed = directory.byListener.get(item.listener)
-  const server = listed && nameOfServer(listed, item.server)
-  if (!listed || server === undefined) return undefined
-  const service: Service = listed.service
+  const server = listed && serverOf(listed, item.server)
+  if (!listed || !server) return undefined
+  const { service } = listed
   return {
     protocol: service.protocol,
-    client: `${item.client}:${item.clientPort}`,
-    virtual: `${service.address}:${service.port}`,
-    server,
-    forwarding: service.forwarding,
+    client: endpoint(item.client, item.clientPort),
+    virtual: endpoint(service.address, service.port),
+    server: serverName(server),
+    forwarding: server.forwarding,
     state: item.state,
     expiresIn: item.expiresIn,
   }
 }
 
-function nameOfServer(listed: Listed, index: number): string | undefined {
-  const found = listed.servers.find(({ entry }) => entry?.index === index)
-  return found && serverName(found.server)
+function serverOf(listed: Listed, index: number): RealServer | undefined {
+  return listed.servers.find(({ entry }) => entry?.index === index)?.server
 }

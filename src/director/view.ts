@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the director shows to api/ and cli/, and what it takes from them.
 import type { Change } from '../model/changes.js'
-import type { Address, Desired, Service } from '../model/desired.js'
+import type { Address, Desired, Forwarding, Protocol, Service } from '../model/desired.js'
 import type { Attached } from '../model/facts.js'
 
 export interface TrafficStatus {
@@ -64,12 +64,12 @@ export interface Statistics {
 }
 
 export interface ConnectionView {
-  readonly protocol: 'tcp' | 'udp'
-  /** `address:port` */
+  readonly protocol: Protocol
+  /** `address:port`, `[address]:port` */
   readonly client: string
   readonly virtual: string
   readonly server: string
-  readonly forwarding: 'dr'
+  readonly forwarding: Forwarding
   readonly state: string
   /** Seconds. */
   readonly expiresIn: number

@@ -6,7 +6,7 @@ import type { Address, Protocol, StrayPolicy } from '../model/desired.js'
 import { ipv4Address, ipv4Number } from '../model/ipv4.js'
 import type { ListenerKey as Listening, ServerEntry } from '../reconcile/actual.js'
 
-const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17 }
+const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 }
 const protocolNames = new Map(Object.entries(protocolNumbers).map(([name, number]) => [number, name as Protocol]))
 
 const strayNumbers: Readonly<Record<StrayPolicy, Stray>> = {

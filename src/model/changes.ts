@@ -48,10 +48,8 @@ function pairUp(before: readonly Service[], after: readonly Service[]): Map<Serv
 
 function changesOfService(before: Service, after: Service): Change[] {
   const path = `services/${before.name}`
-  const names = (Object.keys(after) as (keyof Service)[]).filter((name) => name !== 'servers' && before[name] !== after[name])
-  const pick = (service: Service) => Object.fromEntries(names.map((name) => [name, service[name]]))
-  const own: Change[] = names.length === 0 ? [] : [{ action: 'change', path, before: pick(before), after: pick(after) }]
-  return [...own, ...changesOfServers(`${path}/servers`, before.servers, after.servers)]
+  const names = (Object.keys(after) as (keyof Service)[]).filter((name) => name !== 'servers')
+  return [...changeOfFields(path, before, after, names), ...changesOfServers(`${path}/servers`, before.servers, after.servers)]
 }
 
 function changesOfServers(path: string, before: readonly RealServer[], after: readonly RealServer[]): Change[] {
@@ -64,8 +62,14 @@ function changesOfServers(path: string, before: readonly RealServer[], after: re
 
 function changeOfServer(path: string, before: RealServer | undefined, after: RealServer): Change[] {
   if (!before) return [addition(path, after)]
-  if (before.weight === after.weight) return []
-  return [{ action: 'change', path, before: { weight: before.weight }, after: { weight: after.weight } }]
+  return changeOfFields(path, before, after, ['weight', 'forwarding'])
+}
+
+/** One change with the fields, of those in `names`, that differ; none where nothing does. */
+function changeOfFields<T>(path: string, before: T, after: T, names: readonly (keyof T)[]): Change[] {
+  const differing = names.filter((name) => before[name] !== after[name])
+  const pick = (fields: T) => Object.fromEntries(differing.map((name) => [name, fields[name]]))
+  return differing.length === 0 ? [] : [{ action: 'change', path, before: pick(before), after: pick(after) }]
 }
 
 /** Turns follow the list order, so the order of those that stay is a difference too. */

@@ -5,7 +5,7 @@ import { listenerName, type RealServer, type Service } from './desired.js'
 const fields = ['name', 'protocol', 'address', 'port', 'scheduler', 'forwarding', 'stray'] as const
 
 function sameServer(a: RealServer, b: RealServer | undefined): boolean {
-  return a === b || (a.address === b?.address && a.port === b.port && a.weight === b.weight)
+  return a === b || (a.address === b?.address && a.port === b.port && a.weight === b.weight && a.forwarding === b.forwarding)
 }
 
 export function sameService(a: Service, b: Service | undefined): boolean {

@@ -17,7 +17,12 @@ t.test('filters of connections reach the director in canonical form', async (t) 
   const { send, director } = await stage()
   await send('GET', '/v1/connections')
   await send('GET', '/v1/connections?service=web&server=10.0.0.11%3A80&client=198.51.100.7')
-  t.same(director.queries, [{ limit: 100 }, { limit: 100, service: 'web', server: '10.0.0.11:80', client: '198.51.100.7' }])
+  await send('GET', '/v1/connections?server=%5B2001%3ADB8%3A%3Ab%5D:80&client=2001:DB8:0::7')
+  t.same(director.queries, [
+    { limit: 100 },
+    { limit: 100, service: 'web', server: '10.0.0.11:80', client: '198.51.100.7' },
+    { limit: 100, server: '[2001:db8::b]:80', client: '2001:db8::7' },
+  ])
 })
 
 t.test('statistics are told and reset', async (t) => {

@@ -12,7 +12,12 @@ const oneOf = (...values: readonly unknown[]) =>
   fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...values) }, fc.jsonValue({ maxDepth: 1 }))
 
 const server = fc.record(
-  { address: oneOf('10.0.0.1', '10.0.0.2', '10.0.0.256'), port: oneOf(80, 53, 0), weight: oneOf(0, 1, 9, -1) },
+  {
+    address: oneOf('10.0.0.1', '10.0.0.2', '10.0.0.256', '2001:db8::b'),
+    port: oneOf(80, 53, 0),
+    weight: oneOf(0, 1, 9, -1),
+    forwarding: oneOf('dr', 'dr', 'dr', 'nat'),
+  },
   { requiredKeys: ['address'] },
 )
 const service = fc.record(

@@ -72,9 +72,9 @@ t.test('services are one a line', async (t) => {
 t.test('servers are one a line, of one service or of all', async (t) => {
   const all = await xlvs('servers')
   t.equal(all.out.trimEnd().split('\n').length, 4)
-  t.same(line(all.out, 'dns')?.slice(0, 4), ['dns', '10.0.0.11:53', 'draining', '0'])
+  t.same(line(all.out, 'dns')?.slice(0, 5), ['dns', '10.0.0.11:53', 'dr', 'draining', '0'])
   const web = await xlvs('servers web')
-  t.same(line(web.out, 'web|10.0.0.11:80')?.slice(2, 4), ['up', '3'])
+  t.same(line(web.out, 'web|10.0.0.11:80')?.slice(3, 5), ['up', '3'])
   t.equal(line(web.out, 'dns'), undefined)
 })
 

@@ -332,10 +332,11 @@ t.test('SIGHUP with the file as it was: the state stands', async (t) => {
   t.equal(director.serverStatus('web', '10.0.0.11:80').weight, 7)
 })
 
-t.test('SIGHUP with a changed file: services and timeouts at once, the rest is named', async (t) => {
+t.test('SIGHUP with a changed file: services, sources and timeouts at once, the rest is named', async (t) => {
   const { world, director } = await running()
   await director.change('weight', weigh('web', 7))
-  const file = { ...desired(web), vips: 'assign' as const, timeouts: { tcp: 60, tcpFin: 30, udp: 10 } }
+  const sources = ['10.0.0.1' as Address]
+  const file = { ...desired(web), vips: 'assign' as const, sources, timeouts: { tcp: 60, tcpFin: 30, udp: 10 } }
   t.strictSame(await director.reload({ desired: file, digest: 'two' }), ['vips'])
   t.match(kinds(world).at(-1), /^timeouts layOut turnOn removeListener/)
   t.match(world.journalled.at(-1), {
@@ -346,6 +347,7 @@ t.test('SIGHUP with a changed file: services and timeouts at once, the rest is n
   })
   t.equal(director.desired().vips, 'manual')
   t.equal(director.desired().timeouts.tcp, 60)
+  t.equal(director.desired().sources, sources)
   await director.change('another', weigh('web', 2))
   t.match(world.journalled.at(-1), { origin: 'api', fileDigest: 'two' })
   await director.reload({ desired: { ...file, services: [web, mail] }, digest: 'three' })

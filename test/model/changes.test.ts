@@ -24,6 +24,9 @@ t.test('a dry run lists what differs', async (t) => {
   t.strictSame(shown([web], [service('web', 80, '11', '12 x0')]), [
     'change services/web/servers/10.0.0.12:80 {"weight":1} → {"weight":0}',
   ])
+  t.strictSame(shown([web], [{ ...web, servers: [{ ...server('11'), weight: 3, forwarding: 'tun' }, server('12')] }]), [
+    'change services/web/servers/10.0.0.11:80 {"weight":1,"forwarding":"dr"} → {"weight":3,"forwarding":"tun"}',
+  ])
   t.match(shown([web], [service('web', 80, '11', '13')]), [
     /^remove services\/web\/servers\/10.0.0.12:80 \{.* → $/,
     /^add services\/web\/servers\/10.0.0.13:80 {2}→ \{/,
@@ -66,13 +69,17 @@ t.test('what did not change keeps its object', async (t) => {
   const other = { ...web, servers: [server('11'), server('13')] }
   const heavier = { ...web, servers: [server('11'), server('12 x2')] }
   const moved = { ...web, servers: web.servers.map((one) => ({ ...one, port: 81 })) }
-  for (const changed of [fewer, other, heavier, moved]) t.equal(shareServices(before, [changed])[0], changed)
+  const tunnelled = { ...web, servers: web.servers.map((one) => ({ ...one, forwarding: 'tun' as const })) }
+  for (const changed of [fewer, other, heavier, moved, tunnelled]) t.equal(shareServices(before, [changed])[0], changed)
   const added = service('new', 8080)
   t.equal(shareServices(before, [added])[0], added)
 })
 
-t.test('settings that take a restart are named, timeouts are not', async (t) => {
+t.test('settings that take a restart are named, sources and timeouts are not', async (t) => {
   const before = desired()
-  t.strictSame(settingsThatNeedRestart(before, { ...before, timeouts: { tcp: 1, tcpFin: 1, udp: 1 } }), [])
+  t.strictSame(
+    settingsThatNeedRestart(before, { ...before, sources: [server('1').address], timeouts: { tcp: 1, tcpFin: 1, udp: 1 } }),
+    [],
+  )
   t.strictSame(settingsThatNeedRestart(before, { ...before, vips: 'assign', api: { listen: 'unix:/other' } }), ['vips', 'api'])
 })

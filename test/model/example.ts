@@ -4,7 +4,7 @@ import type { Address, Desired, RealServer, Service } from '../../src/model/desi
 
 export function server(text: string, port = 80): RealServer {
   const [host = '', weight = 'x1'] = text.split(' ')
-  return { address: `10.0.0.${host}` as Address, port, weight: Number(weight.slice(1)) }
+  return { address: `10.0.0.${host}` as Address, port, weight: Number(weight.slice(1)), forwarding: 'dr' }
 }
 
 export function service(name: string, port: number, ...servers: string[]): Service {
@@ -28,7 +28,8 @@ export function desired(...services: Service[]): Desired {
     api: { listen: 'unix:/run/xlvs/api.sock' },
     stateDir: '/var/lib/xlvs',
     pinDir: '/sys/fs/bpf/xlvs',
-    limits: { connections: 1024, services: 16, servers: 64, ringSlots: 65_536 },
+    sources: [],
+    limits: { connections: 1024, wideConnections: 1024, services: 16, servers: 64, ringSlots: 65_536, sources: 4 },
     timeouts: { tcp: 900, tcpFin: 120, udp: 300 },
     services,
   }

@@ -53,7 +53,7 @@ const attached: readonly (Attached & { readonly name: InterfaceName })[] = [
 ]
 const otherIndex = attached.findIndex(({ name }) => name === 'other')
 
-const small: Limits = { connections: 1024, services: 64, servers: 256, ringSlots: 65_536 }
+const small: Limits = { connections: 1024, wideConnections: 1024, services: 64, servers: 256, ringSlots: 65_536, sources: 4 }
 
 /** Arrays that a test leaves something in, and the size of their elements. */
 const arrays: Partial<Record<MapName, number>> = {
