@@ -7,9 +7,11 @@ import {
   DurationSchema,
   ForwardingSchema,
   NameSchema,
-  PortSchema,
+  NetworkSchema,
+  PortsSchema,
   ProtocolSchema,
   SchedulerSchema,
+  ServerPortSchema,
   SourcesSchema,
   StraySchema,
   WeightSchema,
@@ -65,13 +67,20 @@ const LimitsSchema = Type.Object(
   closed,
 )
 
-const server = { address: AddressSchema, port: PortSchema, weight: WeightSchema, forwarding: ForwardingSchema }
+const VipPortSchema = Type.Integer({ minimum: 0, maximum: 65_535, description: '0: every port' })
+
+const server = { address: AddressSchema, port: ServerPortSchema, weight: WeightSchema, forwarding: ForwardingSchema }
 
 const service = {
   name: NameSchema,
-  protocol: ProtocolSchema,
-  address: AddressSchema,
-  port: PortSchema,
+  protocol: Type.Optional(ProtocolSchema),
+  address: Type.Optional(AddressSchema),
+  port: Type.Optional(VipPortSchema),
+  listeners: Type.Optional(
+    Type.Array(Type.Object({ protocol: ProtocolSchema, address: NetworkSchema, port: PortsSchema }, closed), {
+      description: 'In place of protocol, address and port: of a service with several, with a network, or with a range of ports',
+    }),
+  ),
   scheduler: SchedulerSchema,
   forwarding: ForwardingSchema,
   stray: StraySchema,

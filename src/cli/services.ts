@@ -8,8 +8,8 @@ import { showWarnings } from './status.js'
 
 const columns: readonly Column<ServiceDocument>[] = [
   { title: 'SERVICE', show: ({ name }) => name },
-  { title: 'PROTOCOL', show: ({ protocol }) => protocol },
-  { title: 'VIRTUAL', show: ({ address, port }) => endpoint(address, port) },
+  { title: 'PROTOCOL', show: (service) => [...new Set(listenersOf(service).map(({ protocol }) => protocol))].join() },
+  { title: 'VIRTUAL', show: virtual },
   { title: 'SCHEDULER', show: ({ scheduler }) => scheduler },
   { title: 'FORWARDING', show: ({ forwarding }) => forwarding },
   { title: 'STATE', show: ({ status }) => status.state },
@@ -24,6 +24,16 @@ const columns: readonly Column<ServiceDocument>[] = [
 export function showServices(services: readonly ServiceDocument[]): string {
   const warnings = services.flatMap(({ name, status }) => status.warnings.map((warning) => `${name}: ${warning}`))
   return [table(columns, services), showWarnings(warnings)].filter((part) => part !== '').join('\n')
+}
+
+function listenersOf({ protocol = 'tcp', address = '', port = 0, listeners }: ServiceDocument) {
+  return listeners ?? [{ protocol, address, port }]
+}
+
+/** The first listener; `--json` has all of them. */
+function virtual(service: ServiceDocument): string {
+  const [first, ...others] = listenersOf(service).map(({ address, port }) => endpoint(address, port))
+  return others.length === 0 ? `${first}` : `${first} and ${others.length} more`
 }
 
 function serversUp({ servers }: ServiceDocument): string {

@@ -35,5 +35,7 @@ export const bounds = {
   ringSlots: 268_435_456,
   leastRingSlots: 4096,
   weight: 2_147_483_647,
+  /** Of one service. */
+  listeners: 1024,
   timeoutSeconds: 57_600,
 } as const

@@ -3,12 +3,13 @@
 import { isIPv6 } from '../model/address.js'
 import type { Address, Forwarding, Protocol, RealServer, Service } from '../model/desired.js'
 import type { FieldError } from '../model/errors.js'
+import { isNetwork, isRange, type Listener, writtenNetwork, writtenPorts } from '../model/listener.js'
 
 const later: Readonly<Record<string, readonly string[]>> = {
   scheduler: ['lc', 'wlc', 'sed', 'nq', 'fo', 'ovf', 'twos', 'dh', 'sh', 'mh', 'lblc', 'lblcr'],
 }
 
-const laterFields: ReadonlySet<string> = new Set(['persistence', 'listeners', 'upperThreshold', 'lowerThreshold'])
+const laterFields: ReadonlySet<string> = new Set(['persistence', 'upperThreshold', 'lowerThreshold'])
 
 /** Is `value` one that this field will take in a later version? */
 export function comesLater(field: string, value: unknown): boolean {
@@ -25,11 +26,22 @@ const methods: ReadonlySet<Forwarding> = new Set(['dr'])
 
 /** What is right in a service, but beyond the data plane of this version. */
 export function unsupported(service: Service, at: string): FieldError[] {
-  const { protocol, address, servers } = service
+  const { listeners, servers } = service
+  const place = (index: number) => (listeners.length === 1 ? at : `${at}listeners[${index}].`)
+  return [
+    ...listeners.flatMap((listener, index) => unsupportedListener(listener, place(index))),
+    ...servers.flatMap((server, index) => unsupportedServer(server, `${at}servers[${index}].`)),
+  ]
+}
+
+function unsupportedListener(listener: Listener, at: string): FieldError[] {
+  const { protocol, address, firstPort } = listener
   return [
     ...(protocols.has(protocol) ? [] : [refused(`${at}protocol`, protocol)]),
     ...unsupportedAddress(address, `${at}address`),
-    ...servers.flatMap((server, index) => unsupportedServer(server, `${at}servers[${index}].`)),
+    ...(isNetwork(listener) ? [refused(`${at}address`, `${writtenNetwork(listener)}: a network`)] : []),
+    ...(isRange(listener) ? [refused(`${at}port`, `${writtenPorts(listener)}: a range`)] : []),
+    ...(firstPort === 0 ? [refused(`${at}port`, 'port 0 (every port)')] : []),
   ]
 }
 

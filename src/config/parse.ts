@@ -2,13 +2,15 @@
 // Everything that comes from outside enters here: parsed once, whole, with every error named at once.
 import Compile from 'typebox/compile'
 import { conflictingServices } from '../model/conflicts.js'
-import type { Address, Desired, RealServer, Service } from '../model/desired.js'
+import type { Desired, RealServer, Service } from '../model/desired.js'
 import { type FieldError, UserError } from '../model/errors.js'
 import { unsupported, unsupportedServer } from './later.js'
-import { type Around, listOf, type Read, readServer, readService, type Sources } from './meaning.js'
+import type { Sources } from './listening.js'
+import { readServer, readService } from './meaning.js'
+import type { Around } from './placement.js'
 import { ConfigSchema, ServerSchema, ServiceSchema, ServicesSchema } from './schema.js'
 import { readSettings } from './settings.js'
-import { isFields, misfits } from './shape.js'
+import { isFields, listOf, misfits, type Read } from './shape.js'
 
 const config = Compile(ConfigSchema)
 const services = Compile(ServicesSchema)
@@ -54,11 +56,7 @@ function readServices(json: unknown, at: string, sources: Sources): Read<readonl
 
 /** What can't be told from its fields yet is told by its place, and so conflicts with nothing. */
 function conflicts(values: readonly Service[], at: string): FieldError[] {
-  const told = values.map((service, index) =>
-    service.protocol && service.address && service.port
-      ? service
-      : { ...service, name: `#${index}`, address: `#${index}` as Address },
-  )
+  const told = values.map((service, index) => (service.listeners.length > 0 ? service : { ...service, name: `#${index}` }))
   return conflictingServices(told, at)
 }
 

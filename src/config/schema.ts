@@ -8,9 +8,19 @@ const number = (description: string, minimum: number, maximum: number) => Type.I
 
 const path = (description: string) => Type.String({ description, pattern: '^/', maxLength: 4096 })
 
-export const PortSchema = number('a port between 1 and 65535', 1, 65_535)
+export const PortsSchema = Type.Union(
+  [Type.Integer({ minimum: 0, maximum: 65_535 }), Type.String({ pattern: '^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$' })],
+  { description: 'a port, a range such as "8000-8100", or 0 for every port' },
+)
+
+export const ServerPortSchema = number('a port, or 0 for the one that the client used', 0, 65_535)
 
 export const AddressSchema = Type.String({ description: 'an IPv4 or IPv6 address', maxLength: 64 })
+
+export const NetworkSchema = Type.String({
+  description: 'an IPv4 or IPv6 address, or a network such as 203.0.113.0/24',
+  maxLength: 64,
+})
 
 export const NameSchema = Type.String({
   description: 'a DNS label: up to 63 lower-case letters, digits and inner hyphens',
@@ -33,20 +43,33 @@ const closed = { additionalProperties: false }
 export const ServerSchema = Type.Object(
   {
     address: AddressSchema,
-    port: Type.Optional(PortSchema),
+    port: Type.Optional(ServerPortSchema),
     weight: Type.Optional({ ...WeightSchema, default: defaults.weight }),
     forwarding: Type.Optional(ForwardingSchema),
   },
   { ...closed, description: 'a server: address, port, weight and forwarding' },
 )
 
-/** A service as a user writes it. */
+/** One place where a service listens, as a user writes it; without a protocol it has the service's. */
+const ListenerSchema = Type.Object(
+  { protocol: Type.Optional(ProtocolSchema), address: NetworkSchema, port: PortsSchema },
+  { ...closed, description: 'a listener: protocol, address and port' },
+)
+
+/** A service as a user writes it: by protocol, address and port, or by listeners. */
 export const ServiceSchema = Type.Object(
   {
     name: Type.Optional(NameSchema),
-    protocol: ProtocolSchema,
-    address: AddressSchema,
-    port: PortSchema,
+    protocol: Type.Optional(ProtocolSchema),
+    address: Type.Optional(NetworkSchema),
+    port: Type.Optional(PortsSchema),
+    listeners: Type.Optional(
+      Type.Array(ListenerSchema, {
+        description: `a list of 1 to ${bounds.listeners} listeners`,
+        minItems: 1,
+        maxItems: bounds.listeners,
+      }),
+    ),
     scheduler: Type.Optional({ ...SchedulerSchema, default: defaults.scheduler }),
     schedulerFlags: Type.Optional(Type.Array(Type.String(), { maxItems: 0, description: 'empty in this version' })),
     forwarding: Type.Optional({ ...ForwardingSchema, default: defaults.forwarding }),
@@ -125,6 +148,7 @@ export const ConfigSchema = Type.Object(
   { ...closed, description: 'a mapping of fields: interfaces, services and the like' },
 )
 
+export type ListenerBody = Type.Static<typeof ListenerSchema>
 export type ServerBody = Type.Static<typeof ServerSchema>
 export type ServiceBody = Type.Static<typeof ServiceSchema>
 export type ConfigBody = Type.Static<typeof ConfigSchema>

@@ -6,9 +6,9 @@ import type { Address, Settings } from '../model/desired.js'
 import { parseDuration } from '../model/duration.js'
 import type { FieldError } from '../model/errors.js'
 import { bounds, defaults } from './defaults.js'
-import { listOf, type Read, readAddress } from './meaning.js'
+import { readAddress } from './listening.js'
 import type { ConfigBody } from './schema.js'
-import { type Fields, isFields, shown } from './shape.js'
+import { type Fields, isFields, listOf, type Read, shown } from './shape.js'
 
 export function readSettings(fields: Fields): Read<Settings> {
   const body = fields as unknown as ConfigBody

@@ -46,7 +46,7 @@ export async function pageOfConnections(
   return position && position.scan < scans.length ? { items, nextCursor: formatCursor(position) } : { items }
 }
 
-/** One scan of the table, or one for each index that a server of this name has. */
+/** One scan of the table, or one for each index that a listener of the service or a server of this name has. */
 function scansFor(directory: Directory, { service, server, client }: Query): ConnectionFilter[] {
   const common = client === undefined ? {} : { client }
   const listed = service === undefined ? undefined : findListed(directory, service)
@@ -54,7 +54,7 @@ function scansFor(directory: Directory, { service, server, client }: Query): Con
     const index = findListedServer(listed, server).entry?.index
     return index === undefined ? [] : [{ ...common, server: index }]
   }
-  if (listed) return listed.listener ? [{ ...common, listener: listed.listener.index }] : []
+  if (listed) return listed.listeners.map(({ index }) => ({ ...common, listener: index }))
   if (server === undefined) return [common]
   return indicesOf(directory, server).map((index) => ({ ...common, server: index }))
 }
@@ -86,14 +86,14 @@ function formatCursor({ scan, cursor }: Position): string {
 
 /** Undefined for an entry whose listener or server went while the table was read. */
 function view(directory: Directory, item: ConnectionItem): ConnectionView | undefined {
-  const listed = directory.byListener.get(item.listener)
-  const server = listed && serverOf(listed, item.server)
-  if (!listed || !server) return undefined
-  const { service } = listed
+  const found = directory.byListener.get(item.listener)
+  const server = found && serverOf(found.listed, item.server)
+  if (!found || !server) return undefined
+  const { protocol, address } = found.listener
   return {
-    protocol: service.protocol,
+    protocol,
     client: endpoint(item.client, item.clientPort),
-    virtual: endpoint(service.address, service.port),
+    virtual: endpoint(item.vip ?? address, item.servicePort),
     server: serverName(server),
     forwarding: server.forwarding,
     state: item.state,

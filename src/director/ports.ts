@@ -50,6 +50,9 @@ export interface ConnectionItem {
   readonly server: number
   readonly client: Address
   readonly clientPort: number
+  /** The VIP, where the listener has several. */
+  readonly vip?: Address
+  readonly servicePort: number
   /** IPVS's name: ESTABLISHED, SYN_RECV, FIN_WAIT, …, UDP. */
   readonly state: string
   readonly probationary: boolean

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes on between changes: sweeps, grace periods, and VIPs that should be somewhere.
 import type { Address } from '../model/desired.js'
+import { vipsOf } from '../model/listener.js'
 import { afterGrace, afterSweep } from '../reconcile/aftermath.js'
 import type { Machine } from './machine.js'
 import type { SweepReport } from './ports.js'
@@ -101,7 +102,7 @@ export function createVipKeeper({ interfaces, log }: Pick<World, 'interfaces' | 
 
   return {
     async tend() {
-      const vips = [...new Set(machine.state().desired.services.map(({ address }) => address))]
+      const vips = vipsOf(machine.state().desired.services)
       try {
         await assign(vips)
         notice(new Set(interfaces.absent(vips)))

@@ -99,6 +99,7 @@ function itemOf({ key, owner }: ConnectionSlot, now: number, timeouts: readonly 
     server: owner.server,
     client: ipv4Address(key.client),
     clientPort: key.clientPort,
+    servicePort: key.servicePort,
     state: stateName(owner.state),
     probationary: (owner.flags & ConnectionFlag.FLAG_PROBATION) !== 0,
     expiresIn: Math.max(0, (timeouts[owner.state] ?? 0) - ageOf(now, owner.second)),

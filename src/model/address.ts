@@ -20,8 +20,8 @@ export function familyOf(address: Address): Family {
   return isIPv6(address) ? 'IPv6' : 'IPv4'
 }
 
-/** `10.0.0.11:80`, `[2001:db8::11]:80` */
-export function endpoint(address: string, port: number): string {
+/** `10.0.0.11:80`, `[2001:db8::11]:80`, and so of networks and ranges. */
+export function endpoint(address: string, port: number | string): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 

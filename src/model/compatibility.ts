@@ -9,6 +9,8 @@ export interface Combination {
   /** Of the VIP, and of the server. */
   readonly vip: Family
   readonly server: Family
+  /** Whether the VIP is any address of a network. */
+  readonly network: boolean
   /** Whether the server has another port than the one that clients use. */
   readonly remapped: boolean
 }
@@ -20,12 +22,17 @@ export interface Refusal {
 }
 
 /** Why this combination is none, or undefined when it works. */
-export function refusal({ forwarding, protocol, vip, server, remapped }: Combination): Refusal | undefined {
+export function refusal({ forwarding, protocol, vip, server, network, remapped }: Combination): Refusal | undefined {
   // The words are ipvsadm's.
   if (vip !== server && forwarding !== 'tun')
     return { field: 'address', reason: 'Different address family is allowed only for tunneling servers' }
   if (forwarding === 'fullnat' && protocol === 'sctp')
     return { field: 'forwarding', reason: `full NAT changes the client's port, and ${checksum}` }
+  if (network && vip === 'IPv6' && (forwarding === 'nat' || forwarding === 'fullnat'))
+    return {
+      field: 'forwarding',
+      reason: 'a connection entry has no room for which address of an IPv6 network a reply must come from',
+    }
   if (!remapped) return undefined
   if (forwarding === 'dr') return { field: 'port', reason: 'direct routing changes no port' }
   if (forwarding === 'tun') return { field: 'port', reason: 'a tunnel changes no port' }

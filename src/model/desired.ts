@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The desired state: plain data, parsed once at the edge (config/), trusted inside. Field names are those of the file and of REST.
 import { endpoint } from './address.js'
+import type { Listener } from './listener.js'
 
 /** An IPv4 or IPv6 address in canonical text (RFC 5952); made by `parseAddress` alone, so that `===` compares. */
 export type Address = string & { readonly __brand: 'Address' }
@@ -15,7 +16,7 @@ export type XdpMode = 'auto' | 'native' | 'generic'
 
 export interface RealServer {
   readonly address: Address
-  /** 1–65535; in direct routing and tunnels the service's own port. */
+  /** 1–65535, or 0 for the port that the client used, where that may be one of several. */
   readonly port: number
   /** 0 = quiesced; up to 2147483647. */
   readonly weight: number
@@ -25,9 +26,8 @@ export interface RealServer {
 export interface Service {
   /** A DNS label, unique. */
   readonly name: string
-  readonly protocol: Protocol
-  readonly address: Address
-  readonly port: number
+  /** One or more, none of them twice; all of them share the schedule. */
+  readonly listeners: readonly Listener[]
   readonly scheduler: SchedulerName
   /** What a server has that says nothing else. */
   readonly forwarding: Forwarding
@@ -61,17 +61,6 @@ export interface Settings {
 
 export interface Desired extends Settings {
   readonly services: readonly Service[]
-}
-
-const listenerNames = new WeakMap<object, string>()
-
-/** `tcp 203.0.113.10:80`, `tcp [2001:db8::1]:80`: what a listener is known by. Kept beside the service, for every change asks for all of them. */
-export function listenerName(service: Pick<Service, 'protocol' | 'address' | 'port'>): string {
-  const known = listenerNames.get(service)
-  if (known !== undefined) return known
-  const name = `${service.protocol} ${endpoint(service.address, service.port)}`
-  listenerNames.set(service, name)
-  return name
 }
 
 /** `10.0.0.11:80`, `[2001:db8::11]:80`: what a server is known by inside its service. */

@@ -29,6 +29,7 @@ async function started() {
           server: 1,
           client: '198.51.100.7' as Address,
           clientPort: 1024 + cursor + index,
+          servicePort: 80,
           state: 'ESTABLISHED',
           probationary: false,
           expiresIn: 900,

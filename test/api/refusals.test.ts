@@ -11,6 +11,9 @@ const first = `${web}/servers/10.0.0.11:80`
 const mail = { name: 'mail', protocol: 'tcp', address: '203.0.113.11', port: 25 }
 const withServer = (server: object) => ({ ...mail, servers: [{ address: '10.0.0.21', ...server }] })
 
+const grouped = (...ports: number[]) => ({ listeners: ports.map((port) => ({ protocol: 'tcp', address: '203.0.113.10', port })) })
+const named = ['name'].map((field) => `listeners[0].${field}`)
+
 type Row = readonly [title: string, method: string, url: string, body: unknown, status: number, paths: readonly string[]]
 
 const refused: readonly Row[] = [
@@ -19,11 +22,12 @@ const refused: readonly Row[] = [
   ['an unknown scheduler', 'POST', '/v1/services', { ...mail, scheduler: 'best' }, 400, ['scheduler']],
   ['a scheduler of a later version', 'POST', '/v1/services', { ...mail, scheduler: 'wlc' }, 400, ['scheduler']],
   ['port 70000', 'POST', '/v1/services', { ...mail, port: 70000 }, 400, ['port']],
+  ['a list beside an address', 'POST', '/v1/services', { ...mail, listeners: [mail] }, 400, ['address', 'port', ...named]],
   ['a port of text', 'POST', '/v1/services', { ...mail, port: '25' }, 400, ['port']],
   ['no port', 'POST', '/v1/services', { ...mail, port: undefined }, 400, ['port']],
   ['an unknown field', 'POST', '/v1/services', { ...mail, colour: 'red' }, 400, ['colour']],
   ['a name that is no label', 'POST', '/v1/services', { ...mail, name: 'Mail_1' }, 400, ['name']],
-  ['every wrong field at once', 'POST', '/v1/services', { ...mail, port: 0, protocol: 'icmp' }, 400, ['port', 'protocol']],
+  ['every wrong field at once', 'POST', '/v1/services', { ...mail, port: -1, protocol: 'icmp' }, 400, ['port', 'protocol']],
   ['a negative weight', 'POST', '/v1/services', withServer({ weight: -1 }), 400, ['servers[0].weight']],
   ['an unknown field of a server', 'POST', '/v1/services', withServer({ wieght: 1 }), 400, ['servers[0].wieght']],
   ['no body', 'POST', '/v1/services', undefined, 400, ['service']],
@@ -35,6 +39,7 @@ const refused: readonly Row[] = [
   // what is taken
   ['a taken name', 'POST', '/v1/services', { ...mail, name: 'web' }, 409, ['name']],
   ['a taken listener', 'POST', '/v1/services', { ...mail, address: '203.0.113.10', port: 80 }, 409, ['address']],
+  ['a listener taken among others', 'POST', '/v1/services', grouped(26, 80, 27), 409, ['listeners[1]']],
   ['both', 'POST', '/v1/services', { ...mail, name: 'web', address: '203.0.113.10', port: 80 }, 409, ['name', 'address']],
   ['a listener taken by another', 'PUT', '/v1/services/mail', { ...mail, address: '203.0.113.10', port: 80 }, 409, ['address']],
   ['a patch to a taken listener', 'PATCH', '/v1/services/dns', { port: 80, protocol: 'tcp', servers: [] }, 409, ['address']],

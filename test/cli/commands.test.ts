@@ -69,6 +69,16 @@ t.test('services are one a line', async (t) => {
   t.same(line(out, 'dns')?.slice(0, 7), ['dns', 'udp', '203.0.113.10:53', 'wrr', 'dr', 'up', '0/1'])
 })
 
+t.test('a service that listens in several places shows the first', async (t) => {
+  const addresses = ['203.0.113.10', '203.0.113.11']
+  const listeners = addresses.flatMap((address) => ['udp', 'tcp'].map((protocol) => ({ protocol, address, port: 53 })))
+  const { app } = await stage(fakeDirector([{ name: 'dns', listeners }]))
+  t.teardown(() => app.close())
+  const where = await listen(app, { kind: 'unix', path: `${folder}/group.sock` })
+  const { out } = await xlvs('services', { XLVS_API: where })
+  t.same(line(out, 'dns')?.slice(0, 3), ['dns', 'udp,tcp', '203.0.113.10:53 and 3 more'])
+})
+
 t.test('servers are one a line, of one service or of all', async (t) => {
   const all = await xlvs('servers')
   t.equal(all.out.trimEnd().split('\n').length, 4)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ways to forward, families and protocols, whatever this version's data plane can do of them.
 import t from 'tap'
-import { nameOf, readServer, readService } from '../../src/config/meaning.js'
+import { readServer, readService } from '../../src/config/meaning.js'
 import { parseAddress } from '../../src/model/address.js'
-import { type Address, listenerName, serverName } from '../../src/model/desired.js'
+import { type Address, serverName } from '../../src/model/desired.js'
 
 const sources = ['10.0.0.1' as Address]
 const web = { protocol: 'tcp', address: '203.0.113.10', port: 80 }
@@ -31,6 +31,19 @@ const accepted: Record<string, [object, string[]]> = {
   ],
   'SCTP by NAT': [{ ...sctp, forwarding: 'nat', servers: [{ address: '10.0.0.11' }] }, ['10.0.0.11:80 nat']],
   'full NAT': [{ ...web, forwarding: 'fullnat', servers: [{ address: '10.0.0.11', port: 8080 }] }, ['10.0.0.11:8080 fullnat']],
+  'the port that the client used': [
+    {
+      listeners: [{ ...web, port: '8000-8100' }],
+      forwarding: 'nat',
+      servers: [{ address: '10.0.0.11' }, { address: '10.0.0.11', port: 80 }],
+    },
+    ['10.0.0.11:0 nat', '10.0.0.11:80 nat'],
+  ],
+  'the one port, however it is said': [{ ...web, servers: [{ address: '10.0.0.11', port: 0 }] }, ['10.0.0.11:80 dr']],
+  'a tunnel from VIPs of both families': [
+    { listeners: [web, web6], forwarding: 'tun', servers: [{ address: '10.0.0.11' }] },
+    ['10.0.0.11:80 tun'],
+  ],
   'another address of the director': [{ ...web, servers: [{ address: '203.0.113.9' }] }, ['203.0.113.9:80 dr']],
 }
 
@@ -76,6 +89,26 @@ const refused: Record<string, [object, object, string]> = {
     { address: '2001:db8::b' },
     'forwarding: fullnat needs an IPv6 address of this director in sources',
   ],
+  'another port for some of several': [
+    { listeners: [web, { ...web, port: 443 }] },
+    { address: '10.0.0.11', port: 80 },
+    'port: must be absent, or 0 for the port that the client used, got 80: direct routing changes no port',
+  ],
+  'a family that one VIP has': [
+    { listeners: [web, web6], forwarding: 'nat' },
+    { address: '10.0.0.11' },
+    'address: Different address family is allowed only for tunneling servers: the VIP is 2001:db8::10, the server 10.0.0.11',
+  ],
+  'a server in the network of VIPs': [
+    { ...web, address: '10.0.0.8/29' },
+    { address: '10.0.0.11' },
+    "address: 10.0.0.11 is in the service's own network 10.0.0.8/29",
+  ],
+  'NAT of an IPv6 network': [
+    { ...web, address: '2001:db8:1::/64', forwarding: 'nat' },
+    { address: '2001:db8::b' },
+    'forwarding: nat is not for 2001:db8:1::/64: a connection entry has no room for which address of an IPv6 network a reply must come from',
+  ],
   'the VIP, however it is written': [web6, { address: '2001:db8::0010' }, "address: 2001:db8::10 is the service's own address"],
 }
 
@@ -115,12 +148,4 @@ t.test('VIPs of IPv6 are addresses of one host, wherever they are asked for', as
     t.strictSame(readService({ ...web, address }, '', sources).errors, [
       { path: 'address', message: `${parseAddress(address)} ${why}` },
     ])
-})
-
-t.test('names that are made are DNS labels, and listeners have names with brackets', async (t) => {
-  const name = (address: string, port: number) => nameOf({ protocol: 'tcp', address: address as Address, port })
-  t.equal(name('2001:db8::1', 80), 'tcp-2001-db8--1-80')
-  const longest = name('2001:db8:1111:2222:3333:4444:5555:6666', 65_535)
-  t.ok(longest.length <= 63, longest)
-  t.equal(listenerName({ protocol: 'tcp', address: '2001:db8::1' as Address, port: 80 }), 'tcp [2001:db8::1]:80')
 })

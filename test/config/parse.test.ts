@@ -3,6 +3,7 @@ import t from 'tap'
 import { formatConfig } from '../../src/config/format.js'
 import { parseDesired, parseServer, parseService, parseServices } from '../../src/config/parse.js'
 import { UserError } from '../../src/model/errors.js'
+import { written } from '../../src/model/written.js'
 
 /** `path: message` of each error, or what was parsed. */
 function outcome(parse: () => unknown): unknown {
@@ -20,7 +21,7 @@ const one = { address: '10.0.0.11' }
 t.test('a service has its defaults filled in', async (t) => {
   t.strictSame(parseService({ ...web, servers: [one] }, []), {
     name: 'tcp-203-0-113-10-80',
-    ...web,
+    listeners: [{ protocol: 'tcp', address: '203.0.113.10', prefix: 32, firstPort: 80, lastPort: 80 }],
     scheduler: 'wrr',
     forwarding: 'dr',
     stray: 'reset',
@@ -32,14 +33,18 @@ t.test('a service has its defaults filled in', async (t) => {
 
 t.test('a service that was read back can be written', async (t) => {
   const service = parseService({ ...web, servers: [one] }, [])
-  const shown = { ...service, status: { state: 'up' }, servers: service.servers.map((server) => ({ ...server, status: {} })) }
+  const shown = {
+    ...written(service),
+    status: { state: 'up' },
+    servers: service.servers.map((server) => ({ ...server, status: {} })),
+  }
   t.strictSame(parseService(shown, []), service)
   t.strictSame(parseServer({ ...one, status: {} }, { ...service, sources: [] }), service.servers[0])
   t.strictSame(
     outcome(() => parseServices([shown])),
     [
       'services[0].servers[0].status: is not a known field; the fields here are address, port, weight, forwarding',
-      'services[0].status: is not a known field; the fields here are name, protocol, address, port, scheduler, schedulerFlags, forwarding, stray, servers',
+      'services[0].status: is not a known field; the fields here are name, protocol, address, port, listeners, scheduler, schedulerFlags, forwarding, stray, servers',
     ],
     'only where one is written',
   )
@@ -49,13 +54,36 @@ t.test('a service that was read back can be written', async (t) => {
 const services: Record<string, [unknown, string[]]> = {
   'no service at all': [7, ['service: must be a service: protocol, address, port, servers and the like, got 7']],
   'nothing in it': [{}, required('')],
-  'a port out of range': [{ ...web, port: 70_000 }, ['port: must be a port between 1 and 65535, got 70000']],
-  'a port in quotes': [{ ...web, port: '80' }, ['port: must be a port between 1 and 65535, got "80"']],
+  'a port out of range': [
+    { ...web, port: 70_000 },
+    ['port: must be a port, a range such as "8000-8100", or 0 for every port, got 70000'],
+  ],
+  'a port in quotes': [
+    { ...web, port: '80' },
+    ['port: must be a port, a range such as "8000-8100", or 0 for every port, got "80"'],
+  ],
   'every port': [{ ...web, port: 0 }, ['port: port 0 (every port) is not supported by this version']],
-  'a bad address': [{ ...web, address: '203.0.113.256' }, ['address: must be an IPv4 or IPv6 address, got "203.0.113.256"']],
+  'a later port and address': [
+    { ...web, port: '80-81', address: '203.0.113.0/24' },
+    [
+      'address: 203.0.113.0/24: a network is not supported by this version',
+      'port: 80-81: a range is not supported by this version',
+    ],
+  ],
+  'one of later listeners': [
+    { listeners: [web, { ...web, protocol: 'sctp' }] },
+    ['listeners[1].protocol: sctp is not supported by this version'],
+  ],
+  'a bad address': [
+    { ...web, address: '203.0.113.256' },
+    ['address: must be an IPv4 or IPv6 address, or a network such as 203.0.113.0/24, got "203.0.113.256"'],
+  ],
   IPv6: [{ ...web, address: '2001:DB8::1' }, ['address: 2001:db8::1: IPv6 is not supported by this version']],
   'a multicast VIP': [{ ...web, address: '224.0.0.18' }, ['address: 224.0.0.18 is a multicast address']],
-  'an address that is no text': [{ ...web, address: 10 }, ['address: must be an IPv4 or IPv6 address, got 10']],
+  'an address that is no text': [
+    { ...web, address: 10 },
+    ['address: must be an IPv4 or IPv6 address, or a network such as 203.0.113.0/24, got 10'],
+  ],
   'a later scheduler': [
     { ...web, scheduler: 'wlc' },
     ['scheduler: scheduler wlc is not supported by this version; use rr or wrr'],
@@ -76,7 +104,7 @@ const services: Record<string, [unknown, string[]]> = {
     { ...web, wieght: 1, constructor: 1 },
     ['wieght', 'constructor'].map(
       (name) =>
-        `${name}: is not a known field; the fields here are name, protocol, address, port, scheduler, schedulerFlags, forwarding, stray, servers`,
+        `${name}: is not a known field; the fields here are name, protocol, address, port, listeners, scheduler, schedulerFlags, forwarding, stray, servers`,
     ),
   ],
   'a name that is no label': [
@@ -109,7 +137,7 @@ const services: Record<string, [unknown, string[]]> = {
   'several things at once': [
     { ...web, port: 70_000, servers: [{ address: 'x' }, { address: 'x' }, { ...one, port: 8080 }] },
     [
-      'port: must be a port between 1 and 65535, got 70000',
+      'port: must be a port, a range such as "8000-8100", or 0 for every port, got 70000',
       'servers[0].address: must be an IPv4 or IPv6 address, got "x"',
       'servers[1].address: must be an IPv4 or IPv6 address, got "x"',
     ],
@@ -165,9 +193,9 @@ t.test('services of a list do not share what they may not', async (t) => {
   t.strictSame(
     outcome(() => parseServices([{ ...web, address: 'x' }, { ...web, address: 'x' }, web, { ...web, port: 'x' }])),
     [
-      'services[3].port: must be a port between 1 and 65535, got "x"',
-      'services[0].address: must be an IPv4 or IPv6 address, got "x"',
-      'services[1].address: must be an IPv4 or IPv6 address, got "x"',
+      'services[3].port: must be a port, a range such as "8000-8100", or 0 for every port, got "x"',
+      'services[0].address: must be an IPv4 or IPv6 address, or a network such as 203.0.113.0/24, got "x"',
+      'services[1].address: must be an IPv4 or IPv6 address, or a network such as 203.0.113.0/24, got "x"',
     ],
     'what is wrong in itself conflicts with nothing',
   )

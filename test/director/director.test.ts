@@ -2,7 +2,7 @@
 import t from 'tap'
 import { createDirector } from '../../src/director/director.js'
 import type { Address, Service } from '../../src/model/desired.js'
-import { desired, service } from '../model/example.js'
+import { desired, listeners, service } from '../model/example.js'
 import { fakeMaps } from '../reconcile/maps.js'
 import { type FakeWorld, fakeWorld, logged, settle } from './world.js'
 
@@ -254,7 +254,7 @@ t.test('lines that rest are waited for only when they are what is missing', asyn
     director.change('too much', (services) =>
       [...services, service('a', 1, '13'), service('b', 2, '13'), service('c', 3, '13')].map((one) => ({
         ...one,
-        servers: web.servers.map((s) => ({ ...s, port: one.port })),
+        servers: web.servers.map((s) => ({ ...s, port: one.listeners[0]?.firstPort ?? 0 })),
       })),
     ),
     { code: 'tooMany', errors: [{ path: 'limits.ringSlots' }] },
@@ -386,7 +386,7 @@ t.test('VIPs are assigned where that is wanted, when they change', async (t) => 
   const director = await started({ ...world, file })
   await director.tick()
   t.strictSame(world.assigned, [[vip]])
-  const other = { ...service('dns', 53), address: '203.0.113.20' as Address }
+  const other = { ...service('dns', 53), listeners: listeners('tcp 203.0.113.20:53', 'tcp 203.0.113.128/25:53') }
   await director.change('add', (services) => [...services, other])
   await settle()
   t.strictSame(world.assigned[1], [vip, '203.0.113.20'])

@@ -3,7 +3,7 @@ import t from 'tap'
 import { changes } from '../../src/model/changes.js'
 import { shareServices } from '../../src/model/same.js'
 import { settingsThatNeedRestart } from '../../src/model/settings.js'
-import { desired, server, service } from './example.js'
+import { desired, listeners, server, service } from './example.js'
 
 const web = service('web', 80, '11', '12')
 const mail = service('mail', 25, '11')
@@ -35,6 +35,32 @@ t.test('a dry run lists what differs', async (t) => {
 
 t.test('a service that keeps its listener is renamed, not replaced', async (t) => {
   t.strictSame(shown([web, mail], [mail, { ...web, name: 'www' }]), ['change services/web {"name":"web"} → {"name":"www"}'])
+})
+
+t.test('a service that moves keeps its name, and shows where it listens as a user writes it', async (t) => {
+  t.strictSame(shown([web], [{ ...web, listeners: listeners('udp 203.0.113.10:80') }]), [
+    'change services/web {"protocol":"tcp"} → {"protocol":"udp"}',
+  ])
+  const [change] = changes([web], [{ ...web, listeners: listeners('tcp 203.0.113.10:80', 'tcp 203.0.113.0/24:8000-8100') }])
+  t.strictSame(change, {
+    action: 'change',
+    path: 'services/web',
+    before: { protocol: 'tcp', address: '203.0.113.10', port: 80 },
+    after: {
+      listeners: [
+        { protocol: 'tcp', address: '203.0.113.10', port: 80 },
+        { protocol: 'tcp', address: '203.0.113.0/24', port: '8000-8100' },
+      ],
+    },
+  })
+  t.strictSame(changes([web], [{ ...web, listeners: listeners('tcp 203.0.113.10:80') }]), [], 'other objects that say the same')
+})
+
+t.test('one listener of a service is enough to follow it to another name, once', async (t) => {
+  const both = { ...web, listeners: listeners('tcp 203.0.113.10:80', 'tcp 203.0.113.10:443') }
+  const http = { ...web, name: 'http' }
+  const https = { ...web, name: 'https', listeners: listeners('tcp 203.0.113.10:443') }
+  t.match(shown([both], [http, https]), [/^change services\/web /, /^add services\/https /])
 })
 
 t.test('names may be swapped', async (t) => {
@@ -71,6 +97,9 @@ t.test('what did not change keeps its object', async (t) => {
   const moved = { ...web, servers: web.servers.map((one) => ({ ...one, port: 81 })) }
   const tunnelled = { ...web, servers: web.servers.map((one) => ({ ...one, forwarding: 'tun' as const })) }
   for (const changed of [fewer, other, heavier, moved, tunnelled]) t.equal(shareServices(before, [changed])[0], changed)
+  const elsewhere = { ...web, listeners: listeners('tcp 203.0.113.10:80', 'tcp 203.0.113.10:81') }
+  t.equal(shareServices(before, [elsewhere])[0], elsewhere)
+  t.equal(shareServices([elsewhere], [{ ...elsewhere, listeners: [...elsewhere.listeners] }])[0], elsewhere)
   const added = service('new', 8080)
   t.equal(shareServices(before, [added])[0], added)
 })

@@ -8,7 +8,7 @@ const families: readonly Family[] = ['IPv4', 'IPv6']
 
 /** What is wrong, or yes. */
 function told(forwarding: Forwarding, protocol: Protocol, vip: Family, server: Family, remapped: boolean): string {
-  return refusal({ forwarding, protocol, vip, server, remapped })?.field ?? 'yes'
+  return refusal({ forwarding, protocol, vip, server, network: false, remapped })?.field ?? 'yes'
 }
 
 //   forwarding  protocol  same family, same port   other port   other family, same port   other port
@@ -37,3 +37,17 @@ for (const [forwarding, protocol, ...cells] of matrix)
       t.strictSame(row, cells, vip)
     }
   })
+
+t.test('a network of VIPs is for every method, but for replies that say nothing of an IPv6 VIP', async (t) => {
+  const told = (forwarding: Forwarding, family: Family) =>
+    refusal({ forwarding, protocol: 'tcp', vip: family, server: family, network: true, remapped: false })?.field
+  const methods = ['dr', 'nat', 'fullnat', 'tun'] as const
+  t.strictSame(
+    methods.map((forwarding) => told(forwarding, 'IPv4')),
+    [undefined, undefined, undefined, undefined],
+  )
+  t.strictSame(
+    methods.map((forwarding) => told(forwarding, 'IPv6')),
+    [undefined, 'forwarding', 'forwarding', undefined],
+  )
+})
