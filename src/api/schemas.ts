@@ -31,6 +31,10 @@ const traffic = {
   connectionsPerSecond: rate('New connections a second, over the last few seconds'),
   packetsPerSecond: rate('Packets a second'),
   bytesPerSecond: rate('Bytes a second'),
+  replyPackets: count('Packets from servers that answer through the director'),
+  replyBytes: count('Bytes of IP of these'),
+  replyPacketsPerSecond: rate('Such packets a second'),
+  replyBytesPerSecond: rate('Such bytes a second'),
 }
 
 export const ServerStatusSchema = Type.Object(
@@ -174,6 +178,14 @@ export const StatisticsSchema = Type.Object(
   closed,
 )
 
+const table = {
+  slots: count('How many connections it could hold at the very most'),
+  used: count('Slots in use'),
+  established: count('Established connections'),
+  probationary: count('Connections not yet proven, which a flood may displace'),
+  bytes: count('Memory'),
+}
+
 export const StatusSchema = Type.Object(
   {
     version: Type.String(),
@@ -191,17 +203,8 @@ export const StatusSchema = Type.Object(
         closed,
       ),
     ),
-    table: Type.Object(
-      {
-        slots: count('How many connections it could hold at the very most'),
-        used: count('Slots in use'),
-        established: count('Established connections'),
-        probationary: count('Connections not yet proven, which a flood may displace'),
-        bytes: count('Memory'),
-        lastSweepMilliseconds: rate('How long the last sweep took'),
-      },
-      closed,
-    ),
+    table: Type.Object({ ...table, lastSweepMilliseconds: rate('How long the last sweep took') }, closed),
+    wideTable: Type.Object(table, { ...closed, description: 'The same of IPv6, networks of VIPs, and full NAT' }),
     limits: LimitsSchema,
     services: count('Services configured'),
     servers: count('Servers configured'),

@@ -11,7 +11,7 @@ const columns: readonly Column<ServiceDocument>[] = [
   { title: 'PROTOCOL', show: (service) => [...new Set(listenersOf(service).map(({ protocol }) => protocol))].join() },
   { title: 'VIRTUAL', show: virtual },
   { title: 'SCHEDULER', show: ({ scheduler }) => scheduler },
-  { title: 'FORWARDING', show: ({ forwarding }) => forwarding },
+  { title: 'FORWARDING', show: methods },
   { title: 'STATE', show: ({ status }) => status.state },
   { title: 'SERVERS UP', show: serversUp, right: true },
   { title: 'ACTIVE', show: ({ status }) => count(status.activeConnections), right: true },
@@ -34,6 +34,11 @@ function listenersOf({ protocol = 'tcp', address = '', port = 0, listeners }: Se
 function virtual(service: ServiceDocument): string {
   const [first, ...others] = listenersOf(service).map(({ address, port }) => endpoint(address, port))
   return others.length === 0 ? `${first}` : `${first} and ${others.length} more`
+}
+
+/** Those of its servers; its own where it has none. */
+function methods({ forwarding, servers }: ServiceDocument): string {
+  return servers.length === 0 ? forwarding : [...new Set(servers.map((server) => server.forwarding))].join()
 }
 
 function serversUp({ servers }: ServiceDocument): string {

@@ -17,7 +17,13 @@ async function running(services: Service[], ...hosts: number[]) {
   return { world, director }
 }
 
-const traffic = (packets: bigint): Traffic => ({ packets, bytes: packets * 100n, connections: packets / 10n })
+const traffic = (packets: bigint): Traffic => ({
+  packets,
+  bytes: packets * 100n,
+  connections: packets / 10n,
+  replyPackets: packets / 2n,
+  replyBytes: packets * 500n,
+})
 
 function count(world: FakeWorld, packets: bigint): void {
   world.traffic.services.set(1, traffic(packets))
@@ -82,6 +88,10 @@ t.test('totals are fresh, rates are of the last seconds', async (t) => {
     packetsPerSecond: 1000,
     bytesPerSecond: 100_000,
     connectionsPerSecond: 100,
+    replyPackets: 1500,
+    replyBytes: 1_500_000,
+    replyPacketsPerSecond: 500,
+    replyBytesPerSecond: 500_000,
   })
   count(world, 3050n)
   t.equal(director.serviceStatus('web').packets, 3000, 'a reading is good for a tenth of a second')
@@ -107,7 +117,7 @@ t.test('a reset starts the totals from 0', async (t) => {
   t.match(services, [
     {
       name: 'web',
-      status: { packets: 500, bytes: 50_000, connections: 50 },
+      status: { packets: 500, bytes: 50_000, connections: 50, replyPackets: 250, replyBytes: 250_000 },
       servers: [{ address: '10.0.0.11', port: 80, status: { packets: 500 } }, {}],
     },
   ])
@@ -138,6 +148,7 @@ t.test('the director as a whole', async (t) => {
     uptimeSeconds: 61,
     interfaces: [{ name: 'eth0', mode: 'native' }],
     table: { slots: 2048, used: 3, established: 2, probationary: 1, bytes: 32_768, lastSweepMilliseconds: 1 },
+    wideTable: { slots: 1024, used: 1, established: 1, probationary: 0, bytes: 32_768 },
     services: 2,
     servers: 3,
     limits: { servers: 64 },
@@ -146,6 +157,12 @@ t.test('the director as a whole', async (t) => {
   world.knobs.sweep = { ...report, used: 1900 }
   await director.tick()
   t.strictSame(director.status().warnings, ['the connection table is 92 % full'])
+  world.knobs.sweep = { ...report, wide: { ...report.wide, used: 1000 } }
+  await director.tick()
+  t.strictSame(director.status().warnings, ['the connection table of IPv6, networks and full NAT is 97 % full'])
+  world.knobs.sweep = { ...report, wide: { ...report.wide, used: 0, slots: 0 } }
+  await director.tick()
+  t.strictSame(director.status().warnings, [], 'a table that is not there is not full')
 })
 
 t.test('before the first sweep the table is unknown', async (t) => {
