@@ -26,7 +26,7 @@ export interface Vitals {
 
 /** The director as a whole. */
 export function overview({ version, startedAt, clock, state, interfaces, sweep, absent, failure }: Vitals): DirectorStatus {
-  const { services, limits } = state.desired
+  const { services, sources, limits } = state.desired
   return {
     version,
     startedAt: new Date(startedAt.wall).toISOString(),
@@ -40,7 +40,7 @@ export function overview({ version, startedAt, clock, state, interfaces, sweep, 
     warnings: [
       ...(failure === undefined ? [] : [`the maps are not in line: ${failure}`]),
       ...interfaceWarnings(interfaces),
-      ...[...absent].map((vip) => `the VIP ${vip} is on no interface`),
+      ...[...absent].map((address) => `the ${sources.includes(address) ? 'source' : 'VIP'} ${address} is on no interface`),
       ...tableWarnings('the connection table', sweep),
       ...tableWarnings('the connection table of IPv6, networks and full NAT', sweep?.wide),
     ],

@@ -380,6 +380,18 @@ t.test('VIPs on no interface are warned of, once', async (t) => {
   t.strictSame(world.assigned, [], 'manual is manual')
 })
 
+t.test('so are sources, which are none of our VIPs', async (t) => {
+  const world = fakeWorld([web])
+  const source = '10.0.0.1' as Address
+  const file = { ...world.file, desired: { ...world.file.desired, vips: 'assign' as const, sources: [source] } }
+  const director = await started({ ...world, file })
+  world.knobs.absent = [source]
+  await director.tick()
+  t.strictSame(director.status().warnings, ['the source 10.0.0.1 is on no interface'])
+  t.strictSame(logged(world).slice(-1), [`warn the source is on no interface ${source}`])
+  t.strictSame(world.assigned, [[vip]], 'an administrator has to see to them')
+})
+
 t.test('VIPs are assigned where that is wanted, when they change', async (t) => {
   const world = fakeWorld([web])
   const file = { ...world.file, desired: { ...world.file.desired, vips: 'assign' as const } }
