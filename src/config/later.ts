@@ -26,11 +26,12 @@ const methods: ReadonlySet<Forwarding> = new Set(['dr'])
 
 /** What is right in a service, but beyond the data plane of this version. */
 export function unsupported(service: Service, at: string): FieldError[] {
-  const { listeners, servers } = service
+  const { listeners, forwarding, servers } = service
   const place = (index: number) => (listeners.length === 1 ? at : `${at}listeners[${index}].`)
   return [
     ...listeners.flatMap((listener, index) => unsupportedListener(listener, place(index))),
-    ...servers.flatMap((server, index) => unsupportedServer(server, `${at}servers[${index}].`)),
+    ...unsupportedMethod(forwarding, `${at}forwarding`),
+    ...servers.flatMap((server, index) => unsupportedServer(server, `${at}servers[${index}].`, forwarding)),
   ]
 }
 
@@ -45,11 +46,16 @@ function unsupportedListener(listener: Listener, at: string): FieldError[] {
   ]
 }
 
-export function unsupportedServer({ address, forwarding }: RealServer, at: string): FieldError[] {
+/** `told`: the way to forward that is refused already, or is not. */
+export function unsupportedServer({ address, forwarding }: RealServer, at: string, told?: Forwarding): FieldError[] {
   return [
     ...unsupportedAddress(address, `${at}address`),
-    ...(methods.has(forwarding) ? [] : [refused(`${at}forwarding`, forwarding)]),
+    ...(forwarding === told ? [] : unsupportedMethod(forwarding, `${at}forwarding`)),
   ]
+}
+
+function unsupportedMethod(forwarding: Forwarding, path: string): FieldError[] {
+  return methods.has(forwarding) ? [] : [refused(path, forwarding)]
 }
 
 function unsupportedAddress(address: Address, path: string): FieldError[] {

@@ -27,17 +27,19 @@ export function planListeners(desired: Desired, actual: Actual): ListenerPlan {
   const entries = new Map<Service, ListenerEntry>()
   for (const service of services) {
     const index = indices.get(service) as number
-    const own = service.listeners.map((listener) => entryFor(listener, index, actual, allocate))
-    for (const entry of own) next.set(listenerName(entry), entry)
-    entries.set(service, own[0] as ListenerEntry)
+    for (const listener of service.listeners) {
+      const name = listenerName(listener)
+      const entry = entryFor(listener, actual.listeners.get(name), index, allocate)
+      next.set(name, entry)
+      if (listener === service.listeners[0]) entries.set(service, entry)
+    }
   }
-  const added = [...next].filter(([name, entry]) => actual.listeners.get(name) !== entry).map(([, entry]) => entry)
+  const added = [...next.values()].filter((entry) => actual.listeners.get(listenerName(entry)) !== entry)
   const removed = [...actual.listeners].filter(([name]) => !next.has(name)).map(([, entry]) => entry)
   return { next: added.length + removed.length > 0 ? next : actual.listeners, entries, added, removed }
 }
 
-function entryFor(listener: Listener, service: number, actual: Actual, allocate: () => number): ListenerEntry {
-  const old = actual.listeners.get(listenerName(listener))
+function entryFor(listener: Listener, old: ListenerEntry | undefined, service: number, allocate: () => number): ListenerEntry {
   if (old?.service === service) return old
   const { protocol, address, prefix, firstPort, lastPort } = listener
   return { protocol, address, prefix, firstPort, lastPort, index: old?.index ?? allocate(), service }
@@ -77,7 +79,12 @@ function inheritedIndices(services: readonly Service[], actual: Actual): Readonl
 }
 
 function originsOf({ listeners }: Service, actual: Actual): readonly number[] {
-  return [...new Set(listeners.flatMap((listener) => actual.listeners.get(listenerName(listener))?.service ?? []))]
+  const origins: number[] = []
+  for (const listener of listeners) {
+    const origin = actual.listeners.get(listenerName(listener))?.service
+    if (origin !== undefined && !origins.includes(origin)) origins.push(origin)
+  }
+  return origins
 }
 
 /** A service's index is taken while anything in the maps still names it. */

@@ -90,9 +90,13 @@ const services: Record<string, [unknown, string[]]> = {
   ],
   'an unknown scheduler': [{ ...web, scheduler: 'best' }, ['scheduler: must be rr or wrr, got "best"']],
   'a later protocol': [{ ...web, protocol: 'sctp' }, ['protocol: sctp is not supported by this version']],
-  'a later way to forward': [
-    { ...web, forwarding: 'nat', servers: [one] },
-    ['servers[0].forwarding: nat is not supported by this version'],
+  'what is wrong hides what comes later': [
+    { ...web, forwarding: 'nat', servers: [one, { ...one, port: 81, forwarding: 'fullnat' }] },
+    ['servers[1].forwarding: fullnat needs an IPv4 address of this director in sources'],
+  ],
+  'later ways to forward': [
+    { ...web, forwarding: 'nat', servers: [one, { address: '10.0.0.12', forwarding: 'tun' }] },
+    ['forwarding: nat is not supported by this version', 'servers[1].forwarding: tun is not supported by this version'],
   ],
   'an unknown way to forward': [
     { ...web, forwarding: 'masq', servers: [{ ...one, forwarding: 1 }] },
