@@ -13,7 +13,7 @@ const QuerySchema = Type.Object(
   {
     service: Type.Optional(NameSchema),
     server: Type.Optional(Type.String({ description: 'address:port of a server', maxLength: 64 })),
-    client: Type.Optional(Type.String({ description: 'the IPv4 address of a client', maxLength: 64 })),
+    client: Type.Optional(Type.String({ description: 'the address of a client', maxLength: 64 })),
     limit: Type.Optional(Type.Integer({ description: 'a number between 1 and 1000', minimum: 1, maximum: 1000, default: 100 })),
     cursor: Type.Optional(Type.String({ description: 'the nextCursor of the page before', pattern: '^[A-Za-z0-9._-]{1,64}$' })),
   },

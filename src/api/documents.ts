@@ -3,6 +3,7 @@
 import type { Static } from 'typebox'
 import type { Director, ServerStatus, ServiceStatus, Statistics } from '../director/view.js'
 import { type RealServer, type Service, serverName } from '../model/desired.js'
+import { written } from '../model/written.js'
 import type { ServerDocumentSchema, ServiceDocumentSchema } from './schemas.js'
 
 export type ServiceDocument = Static<typeof ServiceDocumentSchema>
@@ -36,6 +37,8 @@ export function serverDocument(director: Director, service: Service, server: Rea
 }
 
 function documentOf(service: Service, status: ServiceStatus, statuses: readonly ServerStatus[]): ServiceDocument {
+  const { servers: _, ...fields } = written(service)
+  const own = 'listeners' in fields ? { ...fields, listeners: [...fields.listeners] } : fields
   const servers = service.servers.map((server, place) => ({ ...server, status: statuses[place] as ServerStatus }))
-  return { ...service, servers, status: { ...status, warnings: [...status.warnings] } }
+  return { ...own, servers, status: { ...status, warnings: [...status.warnings] } }
 }

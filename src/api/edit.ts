@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a request makes of the list of services: functions from one list to the next, for Director.change.
-import { listenerName, type RealServer, type Service, serverName } from '../model/desired.js'
+import { conflictingListeners } from '../model/conflicts.js'
+import { type RealServer, type Service, serverName } from '../model/desired.js'
 import { type FieldError, UserError } from '../model/errors.js'
 import { told } from './errors.js'
 
@@ -18,16 +19,16 @@ export function findServer(service: Service, name: string): RealServer {
   return found
 }
 
-/** The list with `service` at its end; its name and its listener must be free. */
+/** The list with `service` at its end; its name and its listeners must be free. */
 export function addService(services: Services, service: Service): Services {
-  refuseTaken([...takenName(services, service), ...takenListener(services, service)])
+  refuseTaken([...takenName(services, service), ...conflictingListeners(services, service)])
   return [...services, service]
 }
 
 /** The list with `service` in the place of the one of that name, or at the end. */
 export function putService(services: Services, service: Service): Services {
   const others = services.filter((other) => other.name !== service.name)
-  refuseTaken(takenListener(others, service))
+  refuseTaken(conflictingListeners(others, service))
   if (others.length === services.length) return [...services, service]
   return services.map((other) => (other.name === service.name ? service : other))
 }
@@ -58,12 +59,6 @@ export function removeServer(services: Services, service: Service, name: string)
 function takenName(services: Services, { name }: Service): FieldError[] {
   if (!services.some((other) => other.name === name)) return []
   return [{ path: 'name', message: `there is a service named ${name} already` }]
-}
-
-function takenListener(services: Services, service: Service): FieldError[] {
-  const listener = listenerName(service)
-  const holder = services.find((other) => listenerName(other) === listener)
-  return holder ? [{ path: 'address', message: `${listener} is taken by service ${holder.name}` }] : []
 }
 
 function takenServer(service: Service, server: RealServer): FieldError {

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
 import Type from 'typebox'
-import type { Director, DirectorStatus, Statistics, TrafficStatus } from '../director/view.js'
+import type { Director, DirectorStatus, Statistics, TableStatus, TrafficStatus } from '../director/view.js'
 import { serverName } from '../model/desired.js'
 import { answers } from './openapi.js'
 
@@ -70,15 +70,8 @@ const metrics: readonly Metric[] = [
     labels: ['interface', 'mode'],
     samples: ({ status }) => status.interfaces.map(({ name, mode }) => [{ interface: name, mode }, 1]),
   },
-  gauge('xlvs_table_slots', 'Slots of the connection table', ({ status }) => status.table.slots),
-  gauge('xlvs_table_used_slots', 'Slots in use', ({ status }) => status.table.used),
-  gauge('xlvs_table_established_connections', 'Established connections', ({ status }) => status.table.established),
-  gauge(
-    'xlvs_table_probationary_connections',
-    'Connections that a flood may displace',
-    ({ status }) => status.table.probationary,
-  ),
-  gauge('xlvs_table_bytes', 'Memory of the connection table', ({ status }) => status.table.bytes),
+  ...ofTable('xlvs_table', 'the connection table', ({ table }) => table),
+  ...ofTable('xlvs_wide_table', 'the connection table of IPv6, networks and full NAT', ({ wideTable }) => wideTable),
   gauge('xlvs_table_sweep_seconds', 'How long the last sweep took', ({ status }) => status.table.lastSweepMilliseconds / 1000),
   {
     kind: 'counter',
@@ -89,12 +82,26 @@ const metrics: readonly Metric[] = [
   },
   ofServices('counter', 'packets_total', 'Packets forwarded', ({ packets }) => packets),
   ofServices('counter', 'bytes_total', 'Bytes of IP forwarded', ({ bytes }) => bytes),
+  ofServices('counter', 'reply_packets_total', 'Packets from servers that answer through the director', repliesOf),
+  ofServices(
+    'counter',
+    'reply_bytes_total',
+    'Bytes of IP from servers that answer through the director',
+    ({ replyBytes }) => replyBytes,
+  ),
   ofServices('counter', 'connections_total', 'New connections', ({ connections }) => connections),
   ofServices('gauge', 'active_connections', 'Active connections', ({ activeConnections }) => activeConnections),
   ofServices('gauge', 'inactive_connections', 'Inactive connections', ({ inactiveConnections }) => inactiveConnections),
   ofServices('gauge', 'up', 'Whether any server can be sent to', ({ state }) => Number(state !== 'down')),
   ofServers('counter', 'packets_total', 'Packets forwarded', ({ packets }) => packets),
   ofServers('counter', 'bytes_total', 'Bytes of IP forwarded', ({ bytes }) => bytes),
+  ofServers('counter', 'reply_packets_total', 'Packets from servers that answer through the director', repliesOf),
+  ofServers(
+    'counter',
+    'reply_bytes_total',
+    'Bytes of IP from servers that answer through the director',
+    ({ replyBytes }) => replyBytes,
+  ),
   ofServers('counter', 'connections_total', 'New connections', ({ connections }) => connections),
   ofServers('gauge', 'active_connections', 'Active connections', ({ activeConnections }) => activeConnections),
   ofServers('gauge', 'inactive_connections', 'Inactive connections', ({ inactiveConnections }) => inactiveConnections),
@@ -102,6 +109,41 @@ const metrics: readonly Metric[] = [
 ]
 
 type ValueOf = (status: TrafficStatus & { readonly state: string }) => number
+
+function repliesOf({ replyPackets }: TrafficStatus): number {
+  return replyPackets
+}
+
+function ofTable(name: string, what: string, table: (status: DirectorStatus) => TableStatus): Metric[] {
+  const of = (value: (table: TableStatus) => number) => (reading: Reading) => value(table(reading.status))
+  return [
+    gauge(
+      `${name}_slots`,
+      `Slots of ${what}`,
+      of(({ slots }) => slots),
+    ),
+    gauge(
+      `${name}_used_slots`,
+      `Slots in use of ${what}`,
+      of(({ used }) => used),
+    ),
+    gauge(
+      `${name}_established_connections`,
+      `Established connections in ${what}`,
+      of(({ established }) => established),
+    ),
+    gauge(
+      `${name}_probationary_connections`,
+      `Connections in ${what} that a flood may displace`,
+      of(({ probationary }) => probationary),
+    ),
+    gauge(
+      `${name}_bytes`,
+      `Memory of ${what}`,
+      of(({ bytes }) => bytes),
+    ),
+  ]
+}
 
 function gauge(name: string, help: string, value: (reading: Reading) => number): Metric {
   return { kind: 'gauge', name, help, labels: [], samples: (reading) => [[{}, value(reading)]] }

@@ -7,9 +7,12 @@ import {
   DurationSchema,
   ForwardingSchema,
   NameSchema,
-  PortSchema,
+  NetworkSchema,
+  PortsSchema,
   ProtocolSchema,
   SchedulerSchema,
+  ServerPortSchema,
+  SourcesSchema,
   StraySchema,
   WeightSchema,
 } from '../config/schema.js'
@@ -28,6 +31,10 @@ const traffic = {
   connectionsPerSecond: rate('New connections a second, over the last few seconds'),
   packetsPerSecond: rate('Packets a second'),
   bytesPerSecond: rate('Bytes a second'),
+  replyPackets: count('Packets from servers that answer through the director'),
+  replyBytes: count('Bytes of IP of these'),
+  replyPacketsPerSecond: rate('Such packets a second'),
+  replyBytesPerSecond: rate('Such bytes a second'),
 }
 
 export const ServerStatusSchema = Type.Object(
@@ -55,20 +62,29 @@ export const ServiceStatusSchema = Type.Object(
 const LimitsSchema = Type.Object(
   {
     connections: count('Connections that the table is made for'),
+    wideConnections: count('The same of the table for IPv6, prefixes and full NAT'),
     services: count('Services at most'),
     servers: count('Servers at most, of all services'),
     ringSlots: count('Slots for schedules'),
+    sources: count('Addresses for full NAT'),
   },
   closed,
 )
 
-const server = { address: AddressSchema, port: PortSchema, weight: WeightSchema }
+const VipPortSchema = Type.Integer({ minimum: 0, maximum: 65_535, description: '0: every port' })
+
+const server = { address: AddressSchema, port: ServerPortSchema, weight: WeightSchema, forwarding: ForwardingSchema }
 
 const service = {
   name: NameSchema,
-  protocol: ProtocolSchema,
-  address: AddressSchema,
-  port: PortSchema,
+  protocol: Type.Optional(ProtocolSchema),
+  address: Type.Optional(AddressSchema),
+  port: Type.Optional(VipPortSchema),
+  listeners: Type.Optional(
+    Type.Array(Type.Object({ protocol: ProtocolSchema, address: NetworkSchema, port: PortsSchema }, closed), {
+      description: 'In place of protocol, address and port: of a service with several, with a network, or with a range of ports',
+    }),
+  ),
   scheduler: SchedulerSchema,
   forwarding: ForwardingSchema,
   stray: StraySchema,
@@ -95,6 +111,7 @@ export const ConfigDocumentSchema = Type.Object(
     api: Type.Object({ listen: Type.String(), tokens: Type.Optional(Type.String({ description: "The tokens' file" })) }, closed),
     stateDir: Type.String(),
     pinDir: Type.String(),
+    sources: SourcesSchema,
     limits: LimitsSchema,
     timeouts: Type.Object({ tcp: DurationSchema, tcpFin: DurationSchema, udp: DurationSchema }, closed),
     services: Type.Array(DesiredServiceSchema),
@@ -161,6 +178,14 @@ export const StatisticsSchema = Type.Object(
   closed,
 )
 
+const table = {
+  slots: count('How many connections it could hold at the very most'),
+  used: count('Slots in use'),
+  established: count('Established connections'),
+  probationary: count('Connections not yet proven, which a flood may displace'),
+  bytes: count('Memory'),
+}
+
 export const StatusSchema = Type.Object(
   {
     version: Type.String(),
@@ -178,17 +203,8 @@ export const StatusSchema = Type.Object(
         closed,
       ),
     ),
-    table: Type.Object(
-      {
-        slots: count('How many connections it could hold at the very most'),
-        used: count('Slots in use'),
-        established: count('Established connections'),
-        probationary: count('Connections not yet proven, which a flood may displace'),
-        bytes: count('Memory'),
-        lastSweepMilliseconds: rate('How long the last sweep took'),
-      },
-      closed,
-    ),
+    table: Type.Object({ ...table, lastSweepMilliseconds: rate('How long the last sweep took') }, closed),
+    wideTable: Type.Object(table, { ...closed, description: 'The same of IPv6, networks of VIPs, and full NAT' }),
     limits: LimitsSchema,
     services: count('Services configured'),
     servers: count('Servers configured'),

@@ -23,7 +23,10 @@ type Find = (name: string) => Service
 
 const name = Type.String({ description: "The service's name" })
 const ofService = Type.Object({ name })
-const params = Type.Object({ name, server: Type.String({ description: '{address}:{port}', examples: ['10.0.0.11:80'] }) })
+const params = Type.Object({
+  name,
+  server: Type.String({ description: '{address}:{port}', examples: ['10.0.0.11:80', '[2001:db8::11]:80'] }),
+})
 const tags = ['servers']
 
 export function serverRoutes(app: FastifyInstance, director: Director): void {
@@ -58,13 +61,13 @@ function routesOfAll(app: FastifyInstance, director: Director, service: Find): v
       },
     },
     async ({ params: { name }, body }, reply) => {
-      const server = bodyServer(body, service(name))
+      const server = bodyServer(body, service(name), director.desired())
       await director.change(`add server ${serverName(server)} to ${name}`, (services) =>
         addServer(services, findService(services, name), server),
       )
       return reply
         .code(201)
-        .header('Location', `/v1/services/${name}/servers/${serverName(server)}`)
+        .header('Location', location(name, serverName(server)))
         .send(serverDocument(director, service(name), server))
     },
   )
@@ -82,7 +85,7 @@ function routesOfOne(app: FastifyInstance, director: Director, service: Find): v
     {
       schema: {
         tags,
-        summary: 'Add a server or replace its weight',
+        summary: 'Add a server or replace its weight and its way to forward',
         params,
         body: Type.Partial(ServerSchema),
         response: answersPut(ServerDocumentSchema),
@@ -91,14 +94,14 @@ function routesOfOne(app: FastifyInstance, director: Director, service: Find): v
     async ({ params, body }, reply) => {
       const at = parseEndpoint(params.server, 'server')
       const address = serverName(at)
-      const server = bodyServer(body, service(params.name), at)
+      const server = bodyServer(body, service(params.name), director.desired(), at)
       let created = false
       await director.change(`put server ${address} of ${params.name}`, (services) => {
         const parent = findService(services, params.name)
         created = !parent.servers.some((other) => serverName(other) === address)
         return putServer(services, parent, server)
       })
-      if (created) reply.code(201).header('Location', `/v1/services/${params.name}/servers/${address}`)
+      if (created) reply.code(201).header('Location', location(params.name, address))
       return serverDocument(director, service(params.name), server)
     },
   )
@@ -108,7 +111,7 @@ function routesOfOne(app: FastifyInstance, director: Director, service: Find): v
     {
       schema: {
         tags,
-        summary: 'Change the weight: a JSON merge patch (RFC 7396)',
+        summary: 'Change some fields: a JSON merge patch (RFC 7396)',
         params,
         ...mergePatchOf(ServerSchema),
         response: answers(200, ServerDocumentSchema),
@@ -118,7 +121,7 @@ function routesOfOne(app: FastifyInstance, director: Director, service: Find): v
       const address = parseName(params.server)
       await director.change(`patch server ${address} of ${params.name}`, (services) => {
         const parent = findService(services, params.name)
-        return putServer(services, parent, patchedServer(findServer(parent, address), parent, body))
+        return putServer(services, parent, patchedServer(findServer(parent, address), parent, director.desired(), body))
       })
       return serverDocument(director, service(params.name), findServer(service(params.name), address))
     },
@@ -135,6 +138,11 @@ function routesOfOne(app: FastifyInstance, director: Director, service: Find): v
       return reply.code(204).send()
     },
   )
+}
+
+/** The brackets of an IPv6 address may stand in no path (RFC 3986). */
+function location(service: string, server: string): string {
+  return `/v1/services/${service}/servers/${server.replaceAll(/[[\]]/g, encodeURIComponent)}`
 }
 
 /** A server's name in canonical form. */

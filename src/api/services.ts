@@ -40,7 +40,7 @@ function routesOfAll(app: FastifyInstance, director: Director): void {
     '/v1/services',
     { schema: { tags, summary: 'Add a service', body: ServiceSchema, response: answers(201, ServiceDocumentSchema) } },
     async (request, reply) => {
-      const service = bodyService(request.body)
+      const service = bodyService(request.body, director.desired())
       await director.change(`add service ${service.name}`, (services) => addService(services, service))
       return reply.code(201).header('Location', location(service)).send(serviceDocument(director, service))
     },
@@ -66,7 +66,7 @@ function routesOfOne(app: FastifyInstance, director: Director): void {
       },
     },
     async ({ params: { name }, body }, reply) => {
-      const service = bodyService(body, name)
+      const service = bodyService(body, director.desired(), name)
       let created = false
       await director.change(`put service ${name}`, (services) => {
         created = !services.some((other) => other.name === name)
@@ -90,7 +90,7 @@ function routesOfOne(app: FastifyInstance, director: Director): void {
     },
     async ({ params: { name }, body }) => {
       await director.change(`patch service ${name}`, (services) =>
-        putService(services, patchedService(findService(services, name), body)),
+        putService(services, patchedService(findService(services, name), director.desired(), body)),
       )
       return serviceDocument(director, findService(director.desired().services, name))
     },

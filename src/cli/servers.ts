@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // xlvs servers
 import type { ServerDocument, ServiceDocument } from '../api/documents.js'
+import { endpoint } from '../model/address.js'
 import { type Column, table } from './columns.js'
 import { bytes, count, rate } from './quantity.js'
 
@@ -11,7 +12,8 @@ interface Row {
 
 const columns: readonly Column<Row>[] = [
   { title: 'SERVICE', show: ({ service }) => service },
-  { title: 'SERVER', show: ({ server }) => `${server.address}:${server.port}` },
+  { title: 'SERVER', show: ({ server }) => endpoint(server.address, server.port) },
+  { title: 'FORWARDING', show: ({ server }) => server.forwarding },
   { title: 'STATE', show: ({ server }) => server.status.state },
   { title: 'WEIGHT', show: weight, right: true },
   { title: 'ACTIVE', show: ({ server }) => count(server.status.activeConnections), right: true },

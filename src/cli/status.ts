@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // xlvs status
-import type { DirectorStatus } from '../director/view.js'
+import type { DirectorStatus, TableStatus } from '../director/view.js'
 import { type Column, table } from './columns.js'
 import { bytes, duration, grouped, percent } from './quantity.js'
 
@@ -24,20 +24,22 @@ export function showStatus(status: DirectorStatus): string {
     .join('\n')
 }
 
-function showCounts({
-  services,
-  servers,
-  limits,
-  table: { slots, used, established, probationary, ...sizes },
-}: DirectorStatus): string {
+function showCounts({ services, servers, limits, table, wideTable }: DirectorStatus): string {
+  const memory = bytes(table.bytes + wideTable.bytes)
   return [
     `services     ${grouped(services)} of ${grouped(limits.services)}`,
     `servers      ${grouped(servers)} of ${grouped(limits.servers)}`,
-    `connections  ${grouped(used)} in ${grouped(slots)} slots (${percent(used, slots)}): ${grouped(established)} established, ${grouped(probationary)} probationary`,
-    `table        ${bytes(sizes.bytes)}, swept in ${sizes.lastSweepMilliseconds.toFixed(1)} ms`,
+    `connections  ${showFill(table)}`,
+    ...(wideTable.slots === 0 ? [] : [`wide ones    ${showFill(wideTable)}`]),
+    `tables       ${memory}, swept in ${table.lastSweepMilliseconds.toFixed(1)} ms`,
   ]
     .map((line) => `${line}\n`)
     .join('')
+}
+
+function showFill({ slots, used, established, probationary }: TableStatus): string {
+  const kinds = `${grouped(established)} established, ${grouped(probationary)} probationary`
+  return `${grouped(used)} in ${grouped(slots)} slots (${percent(used, slots)}): ${kinds}`
 }
 
 export function showWarnings(warnings: readonly string[]): string {

@@ -12,6 +12,7 @@ import { lockFolder } from '../effects/lock.js'
 import { openMaps } from '../effects/maps.js'
 import { makePinDir } from '../effects/pins.js'
 import { loadProgram } from '../effects/program.js'
+import { vipsOf } from '../model/listener.js'
 
 export const version = (
   JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -41,7 +42,7 @@ export async function assemble(file: ConfigurationFile, log: Logger): Promise<Pa
   const interfaces = createInterfaces({ pinDir, interfaces: names, xdpMode, program }, stateDir, log)
   const neighbours = createNeighbours({
     attached: interfaces.attached,
-    vips: () => new Set(director.desired().services.map(({ address }) => address)),
+    vips: () => new Set(vipsOf(director.desired().services)),
     changed: () => director.neighboursChanged(),
     log,
   })

@@ -7,7 +7,14 @@ export const defaults = {
   listen: 'unix:/run/xlvs/api.sock',
   stateDir: '/var/lib/xlvs',
   pinDir: '/sys/fs/bpf/xlvs',
-  limits: { connections: 1_048_576, services: 4096, servers: 65_535, ringSlots: 16_777_216 },
+  limits: {
+    connections: 1_048_576,
+    wideConnections: 1_048_576,
+    services: 4096,
+    servers: 65_535,
+    ringSlots: 16_777_216,
+    sources: 4,
+  },
   /** Seconds. */
   timeouts: { tcp: 900, tcpFin: 120, udp: 300 },
   scheduler: 'wrr',
@@ -22,8 +29,13 @@ export const bounds = {
   interfaceName: 15,
   index: 65_535,
   connections: 268_435_456,
+  wideConnections: 134_217_728,
+  /** A slot names its source in 8 bits. */
+  sources: 255,
   ringSlots: 268_435_456,
   leastRingSlots: 4096,
   weight: 2_147_483_647,
+  /** Of one service. */
+  listeners: 1024,
   timeoutSeconds: 57_600,
 } as const

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Desired } from '../model/desired.js'
+import type { Desired, Service } from '../model/desired.js'
 import { formatSeconds } from '../model/duration.js'
-import type { ConfigBody } from './schema.js'
+import { written } from '../model/written.js'
+import type { ConfigBody, ServiceBody } from './schema.js'
 
 /** The desired state in canonical form, as GET /v1/config gives it and as a file could hold it. */
 export function formatConfig(desired: Desired): ConfigBody {
@@ -13,8 +14,15 @@ export function formatConfig(desired: Desired): ConfigBody {
     api: { ...desired.api },
     stateDir: desired.stateDir,
     pinDir: desired.pinDir,
+    sources: [...desired.sources],
     limits: { ...desired.limits },
     timeouts: { tcp: formatSeconds(tcp), tcpFin: formatSeconds(tcpFin), udp: formatSeconds(udp) },
-    services: desired.services.map((service) => ({ ...service, servers: service.servers.map((server) => ({ ...server })) })),
+    services: desired.services.map(formatService),
   }
+}
+
+function formatService(service: Service): ServiceBody {
+  const { servers, ...fields } = written(service)
+  const own = 'listeners' in fields ? { ...fields, listeners: fields.listeners.map((listener) => ({ ...listener })) } : fields
+  return { ...own, servers: servers.map((server) => ({ ...server })) }
 }

@@ -2,18 +2,20 @@
 // The part of a configuration that is not services: read once at the start.
 
 import { parseAddress } from '../model/address.js'
-import type { Settings } from '../model/desired.js'
+import type { Address, Settings } from '../model/desired.js'
 import { parseDuration } from '../model/duration.js'
 import type { FieldError } from '../model/errors.js'
 import { bounds, defaults } from './defaults.js'
-import { listOf, type Read } from './meaning.js'
+import { readAddress } from './listening.js'
 import type { ConfigBody } from './schema.js'
-import { type Fields, isFields, shown } from './shape.js'
+import { type Fields, isFields, listOf, type Read, shown } from './shape.js'
 
 export function readSettings(fields: Fields): Read<Settings> {
   const body = fields as unknown as ConfigBody
   const api = readApi(body.api)
   const timeouts = readTimeouts(body.timeouts)
+  const limits = { ...defaults.limits, ...body.limits }
+  const sources = readSources(body.sources, limits.sources)
   return {
     value: {
       interfaces: listOf(body.interfaces) as readonly string[],
@@ -22,18 +24,29 @@ export function readSettings(fields: Fields): Read<Settings> {
       api: api.value,
       stateDir: body.stateDir ?? defaults.stateDir,
       pinDir: body.pinDir ?? defaults.pinDir,
-      limits: { ...defaults.limits, ...body.limits },
+      sources: sources.value,
+      limits,
       timeouts: timeouts.value,
     },
-    errors: [...repeated(listOf(body.interfaces)), ...api.errors, ...timeouts.errors],
+    errors: [...repeated(listOf(body.interfaces), 'interfaces'), ...api.errors, ...sources.errors, ...timeouts.errors],
   }
 }
 
-function repeated(interfaces: readonly unknown[]): FieldError[] {
-  return interfaces.flatMap((name, index) => {
-    const first = interfaces.indexOf(name)
-    return first === index ? [] : [{ path: `interfaces[${index}]`, message: `${name} is already in interfaces[${first}]` }]
+function repeated(names: readonly unknown[], at: string): FieldError[] {
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name)
+    return first === index ? [] : [{ path: `${at}[${index}]`, message: `${name} is already in ${at}[${first}]` }]
   })
+}
+
+function readSources(list: unknown, most: number): Read<readonly Address[]> {
+  const addresses = listOf(list).map((text, index) => readAddress(text, `sources[${index}]`))
+  const value = addresses.flatMap((address) => address.value ?? [])
+  const errors = addresses.flatMap((address) => address.errors)
+  if (errors.length > 0) return { value, errors }
+  if (value.length > most)
+    return { value, errors: [{ path: 'sources', message: `${value.length} addresses, but limits.sources is ${most}` }] }
+  return { value, errors: repeated(value, 'sources') }
 }
 
 function readApi(fields: unknown): Read<Settings['api']> {

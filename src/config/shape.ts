@@ -17,10 +17,21 @@ interface Node {
 
 type Properties = Readonly<Record<string, TSchema>>
 
+/** A value read, beside what is wrong with it. */
+export interface Read<T> {
+  readonly value: T
+  readonly errors: readonly FieldError[]
+}
+
 export type Fields = Readonly<Record<string, unknown>>
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A list of anything; empty where there is none. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 /** Every difference between `value` and `schema`. */
@@ -63,7 +74,6 @@ function unknownField(properties: Properties, name: string, at: string): FieldEr
 function refusal(node: Node, value: unknown, at: string): string {
   const field = at.slice(at.lastIndexOf('.') + 1)
   if (comesLater(field, value)) return `${field} ${value} is not supported by this version; use ${node.description}`
-  if (field === 'port' && value === 0) return 'port 0 (every port) is not supported by this version'
   return `must be ${node.description}, got ${shown(value)}`
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connection table in names: which scans answer a query, page by page.
-import { type Address, type Service, serverName } from '../model/desired.js'
+import { endpoint } from '../model/address.js'
+import { type Address, type RealServer, serverName } from '../model/desired.js'
 import { UserError } from '../model/errors.js'
 import { type Directory, findListed, findListedServer, type Listed } from './directory.js'
 import type { ConnectionFilter, ConnectionItem, DataPlane } from './ports.js'
@@ -45,7 +46,7 @@ export async function pageOfConnections(
   return position && position.scan < scans.length ? { items, nextCursor: formatCursor(position) } : { items }
 }
 
-/** One scan of the table, or one for each index that a server of this name has. */
+/** One scan of the table, or one for each index that a listener of the service or a server of this name has. */
 function scansFor(directory: Directory, { service, server, client }: Query): ConnectionFilter[] {
   const common = client === undefined ? {} : { client }
   const listed = service === undefined ? undefined : findListed(directory, service)
@@ -53,7 +54,7 @@ function scansFor(directory: Directory, { service, server, client }: Query): Con
     const index = findListedServer(listed, server).entry?.index
     return index === undefined ? [] : [{ ...common, server: index }]
   }
-  if (listed) return listed.listener ? [{ ...common, listener: listed.listener.index }] : []
+  if (listed) return listed.listeners.map(({ index }) => ({ ...common, listener: index }))
   if (server === undefined) return [common]
   return indicesOf(directory, server).map((index) => ({ ...common, server: index }))
 }
@@ -85,22 +86,21 @@ function formatCursor({ scan, cursor }: Position): string {
 
 /** Undefined for an entry whose listener or server went while the table was read. */
 function view(directory: Directory, item: ConnectionItem): ConnectionView | undefined {
-  const listed = directory.byListener.get(item.listener)
-  const server = listed && nameOfServer(listed, item.server)
-  if (!listed || server === undefined) return undefined
-  const service: Service = listed.service
+  const found = directory.byListener.get(item.listener)
+  const server = found && serverOf(found.listed, item.server)
+  if (!found || !server) return undefined
+  const { protocol, address } = found.listener
   return {
-    protocol: service.protocol,
-    client: `${item.client}:${item.clientPort}`,
-    virtual: `${service.address}:${service.port}`,
-    server,
-    forwarding: service.forwarding,
+    protocol,
+    client: endpoint(item.client, item.clientPort),
+    virtual: endpoint(item.vip ?? address, item.servicePort),
+    server: serverName(server),
+    forwarding: server.forwarding,
     state: item.state,
     expiresIn: item.expiresIn,
   }
 }
 
-function nameOfServer(listed: Listed, index: number): string | undefined {
-  const found = listed.servers.find(({ entry }) => entry?.index === index)
-  return found && serverName(found.server)
+function serverOf(listed: Listed, index: number): RealServer | undefined {
+  return listed.servers.find(({ entry }) => entry?.index === index)?.server
 }

@@ -79,7 +79,7 @@ export function createDirector(world: World): RunningDirector {
 
   /** What the API decided, with what must be on the disk first; nothing when it changes nothing. */
   function decideChange(state: State, summary: string, next: (services: readonly Service[]) => readonly Service[]) {
-    const decision = decide(state, { services: next(state.desired.services), timeouts: state.desired.timeouts })
+    const decision = decide(state, { ...state.desired, services: next(state.desired.services) })
     const { services } = decision.state.desired
     return sameServices(state.desired.services, services)
       ? { ...decision, state, writes: [] }
@@ -145,7 +145,7 @@ export function createDirector(world: World): RunningDirector {
           { services: changed.desired.services, digest: changed.digest },
           { ...base, services: state.desired.services },
         )
-        const decided = decide(state, { services, timeouts: changed.desired.timeouts })
+        const decided = decide(state, { services, timeouts: changed.desired.timeouts, sources: changed.desired.sources })
         const summary = ['configuration file', ...undone.map((change) => `undone: ${change}`)].join('; ')
         return { ...decided, undone, ...(fromFile ? { entry: entry('file', changed.digest, summary, services) } : {}) }
       })

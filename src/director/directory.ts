@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names to indices and back: users say web and 10.0.0.11:80, the maps say 3 and 17.
-import { listenerName, type RealServer, type Service, serverName } from '../model/desired.js'
+import { type RealServer, type Service, serverName } from '../model/desired.js'
 import { UserError } from '../model/errors.js'
+import { listenerName } from '../model/listener.js'
 import type { ListenerEntry, ServerEntry } from '../reconcile/actual.js'
 import type { State } from './state.js'
 
@@ -13,7 +14,8 @@ export interface ListedServer {
 
 export interface Listed {
   readonly service: Service
-  readonly listener: ListenerEntry | undefined
+  /** Empty before the first apply. */
+  readonly listeners: readonly ListenerEntry[]
   readonly servers: readonly ListedServer[]
   readonly serversByName: ReadonlyMap<string, ListedServer>
 }
@@ -22,7 +24,7 @@ export interface Directory {
   /** In the desired order. */
   readonly all: readonly Listed[]
   readonly byName: ReadonlyMap<string, Listed>
-  readonly byListener: ReadonlyMap<number, Listed>
+  readonly byListener: ReadonlyMap<number, { readonly listed: Listed; readonly listener: ListenerEntry }>
   readonly byService: ReadonlyMap<number, Listed>
 }
 
@@ -41,15 +43,16 @@ export function directoryOf(state: State): Directory {
 
 function drawUp({ desired, actual, basis }: State): Directory {
   const all = desired.services.map((service): Listed => {
-    const listener = actual.listeners.get(listenerName(service))
-    const entries = (listener && basis?.servers.get(listener.service)) ?? nobody
-    return listedAs(service, listener, entries)
+    const listeners = service.listeners.flatMap((listener) => actual.listeners.get(listenerName(listener)) ?? [])
+    const [first] = listeners
+    const entries = (first && basis?.servers.get(first.service)) ?? nobody
+    return listedAs(service, listeners, entries)
   })
-  const reached = all.flatMap((listed) => (listed.listener ? [{ listed, listener: listed.listener }] : []))
+  const reached = all.flatMap((listed) => listed.listeners.map((listener) => ({ listed, listener })))
   return {
     all,
     byName: new Map(all.map((listed) => [listed.service.name, listed])),
-    byListener: new Map(reached.map(({ listed, listener }) => [listener.index, listed])),
+    byListener: new Map(reached.map((one) => [one.listener.index, one])),
     byService: new Map(reached.map(({ listed, listener }) => [listener.service, listed])),
   }
 }
@@ -57,14 +60,18 @@ function drawUp({ desired, actual, basis }: State): Directory {
 const listings = new WeakMap<Service, { readonly listed: Listed; readonly entries: readonly ServerEntry[] }>()
 
 /** The same object as before for a service that is as it was. A plan leaves a service's entries in list order. */
-function listedAs(service: Service, listener: ListenerEntry | undefined, entries: readonly ServerEntry[]): Listed {
+function listedAs(service: Service, listeners: readonly ListenerEntry[], entries: readonly ServerEntry[]): Listed {
   const before = listings.get(service)
-  if (before && before.listed.listener === listener && before.entries === entries) return before.listed
+  if (before && before.entries === entries && sameEntries(before.listed.listeners, listeners)) return before.listed
   const servers = service.servers.map((server, place) => ({ server, entry: entries[place] }))
   const serversByName = new Map(servers.map((listed) => [serverName(listed.server), listed]))
-  const listed = { service, listener, servers, serversByName }
+  const listed = { service, listeners, servers, serversByName }
   listings.set(service, { listed, entries })
   return listed
+}
+
+function sameEntries(a: readonly ListenerEntry[], b: readonly ListenerEntry[]): boolean {
+  return a.length === b.length && a.every((entry, place) => entry === b[place])
 }
 
 export function findListed(directory: Directory, name: string): Listed {

@@ -5,9 +5,13 @@ import type { Attached, Resolved } from '../model/facts.js'
 import type { Actual, MapWrite } from '../reconcile/actual.js'
 
 export interface Traffic {
+  /** From clients. */
   readonly packets: bigint
   readonly bytes: bigint
   readonly connections: bigint
+  /** From servers, where these answer through the director. */
+  readonly replyPackets: bigint
+  readonly replyBytes: bigint
 }
 
 /** Values by index, none of them made before it is asked for. */
@@ -26,12 +30,17 @@ export interface Load {
   readonly inactive: number
 }
 
-export interface SweepReport {
+export interface TableFill {
   /** Slots in use, and how many there are. */
   readonly used: number
   readonly slots: number
   readonly established: number
   readonly probationary: number
+}
+
+/** Of the table of IPv4's connections, and `wide`, of the one for IPv6, networks and full NAT. */
+export interface SweepReport extends TableFill {
+  readonly wide: TableFill
   /** Entries that this sweep took away, because their time was over or because they named a retired index. */
   readonly expired: number
   /** Server counters that two quiet sweeps agreed to mend. */
@@ -50,6 +59,9 @@ export interface ConnectionItem {
   readonly server: number
   readonly client: Address
   readonly clientPort: number
+  /** The VIP, where the listener has several. */
+  readonly vip?: Address
+  readonly servicePort: number
   /** IPVS's name: ESTABLISHED, SYN_RECV, FIN_WAIT, …, UDP. */
   readonly state: string
   readonly probationary: boolean

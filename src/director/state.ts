@@ -33,14 +33,14 @@ export interface ChangeDecision extends Decision {
 }
 
 /** What may change while the director runs. */
-export type Wanted = Pick<Desired, 'services' | 'timeouts'>
+export type Wanted = Pick<Desired, 'services' | 'timeouts' | 'sources'>
 
-/** The state with other services and timeouts; a UserError when services contradict each other or do not fit. */
+/** The state with what is wanted in place of what was; a UserError when services contradict each other or do not fit. */
 export function decide(state: State, wanted: Wanted): ChangeDecision {
   const before = state.desired.services
   const services = shareServices(before, wanted.services)
   refuseConflicts(before, services)
-  const decision = settle({ ...state, desired: { ...state.desired, timeouts: wanted.timeouts, services } })
+  const decision = settle({ ...state, desired: { ...state.desired, ...wanted, services } })
   return { ...decision, changes: changes(before, services) }
 }
 

@@ -13,9 +13,13 @@ export interface Flow {
   readonly packets: number
   readonly bytes: number
   readonly connections: number
+  readonly replyPackets: number
+  readonly replyBytes: number
   readonly packetsPerSecond: number
   readonly bytesPerSecond: number
   readonly connectionsPerSecond: number
+  readonly replyPacketsPerSecond: number
+  readonly replyBytesPerSecond: number
 }
 
 interface Reading {
@@ -32,7 +36,7 @@ export interface TrafficMeter {
   reset(): void
 }
 
-const none: Traffic = { packets: 0n, bytes: 0n, connections: 0n }
+const none: Traffic = { packets: 0n, bytes: 0n, connections: 0n, replyPackets: 0n, replyBytes: 0n }
 
 export function createTrafficMeter(dataPlane: Pick<DataPlane, 'counters'>, clock: Clock): TrafficMeter {
   let readings: readonly Reading[] = []
@@ -57,9 +61,13 @@ export function createTrafficMeter(dataPlane: Pick<DataPlane, 'counters'>, clock
       packets: Number(totals.packets),
       bytes: Number(totals.bytes),
       connections: Number(totals.connections),
+      replyPackets: Number(totals.replyPackets),
+      replyBytes: Number(totals.replyBytes),
       packetsPerSecond: rate(recent.packets, seconds),
       bytesPerSecond: rate(recent.bytes, seconds),
       connectionsPerSecond: rate(recent.connections, seconds),
+      replyPacketsPerSecond: rate(recent.replyPackets, seconds),
+      replyBytesPerSecond: rate(recent.replyBytes, seconds),
     }
   }
 
@@ -93,6 +101,8 @@ function less(now: Traffic, past: Traffic): Traffic {
     packets: difference(now.packets, past.packets),
     bytes: difference(now.bytes, past.bytes),
     connections: difference(now.connections, past.connections),
+    replyPackets: difference(now.replyPackets, past.replyPackets),
+    replyBytes: difference(now.replyBytes, past.replyBytes),
   }
 }
 

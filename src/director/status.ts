@@ -2,6 +2,7 @@
 // What services and servers are doing, in the API's words.
 import type { Address, Service } from '../model/desired.js'
 import type { Attached } from '../model/facts.js'
+import { vipsOf } from '../model/listener.js'
 import { scheduleWarning } from '../schedule/index.js'
 import type { Listed, ListedServer } from './directory.js'
 import type { DataPlane, Load } from './ports.js'
@@ -40,7 +41,7 @@ export function statusOfService(listed: Listed, sources: Sources): ServiceStatus
   return {
     state: stateOfService(listed),
     ...connections(loads),
-    ...sources.meter.service(listed.listener?.service),
+    ...sources.meter.service(listed.listeners[0]?.service),
     warnings: [...vipWarnings(listed.service, sources.absent), ...scheduleWarnings(listed.service)],
   }
 }
@@ -60,8 +61,10 @@ function connections(loads: readonly Load[]) {
   }
 }
 
-function vipWarnings({ address }: Service, absent: ReadonlySet<Address>): string[] {
-  return absent.has(address) ? [`the VIP ${address} is on no interface`] : []
+function vipWarnings(service: Service, absent: ReadonlySet<Address>): string[] {
+  return vipsOf([service])
+    .filter((vip) => absent.has(vip))
+    .map((vip) => `the VIP ${vip} is on no interface`)
 }
 
 const known = new WeakMap<Service, readonly string[]>()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes on between changes: sweeps, grace periods, and VIPs that should be somewhere.
 import type { Address } from '../model/desired.js'
+import { vipsOf } from '../model/listener.js'
 import { afterGrace, afterSweep } from '../reconcile/aftermath.js'
 import type { Machine } from './machine.js'
 import type { SweepReport } from './ports.js'
@@ -78,7 +79,7 @@ export function createRester({ dataPlane, log }: Pick<World, 'dataPlane' | 'log'
 }
 
 export interface VipKeeper {
-  /** Adds and announces VIPs where that is the director's task, and finds those that are on no interface. */
+  /** Adds and announces VIPs where that is the director's task, and finds those, and sources, that are on no interface. */
   tend(): Promise<void>
   absent(): ReadonlySet<Address>
 }
@@ -93,18 +94,20 @@ export function createVipKeeper({ interfaces, log }: Pick<World, 'interfaces' | 
     assigned = vips.join()
   }
 
-  function notice(now: ReadonlySet<Address>): void {
-    for (const vip of now) if (!absent.has(vip)) log.warn({ vip }, 'the VIP is on no interface')
-    for (const vip of absent) if (!now.has(vip)) log.info({ vip }, 'the VIP is on an interface now')
+  function notice(now: ReadonlySet<Address>, sources: readonly Address[]): void {
+    const what = (address: Address) => (sources.includes(address) ? 'source' : 'VIP')
+    for (const vip of now) if (!absent.has(vip)) log.warn({ vip }, `the ${what(vip)} is on no interface`)
+    for (const vip of absent) if (!now.has(vip)) log.info({ vip }, `the ${what(vip)} is on an interface now`)
     absent = now
   }
 
   return {
     async tend() {
-      const vips = [...new Set(machine.state().desired.services.map(({ address }) => address))]
+      const { services, sources } = machine.state().desired
+      const vips = vipsOf(services)
       try {
         await assign(vips)
-        notice(new Set(interfaces.absent(vips)))
+        notice(new Set(interfaces.absent([...vips, ...sources])), sources)
       } catch (error) {
         log.error({ error: String(error) }, 'VIPs could not be looked after')
       }

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the director shows to api/ and cli/, and what it takes from them.
 import type { Change } from '../model/changes.js'
-import type { Address, Desired, Service } from '../model/desired.js'
+import type { Address, Desired, Forwarding, Protocol, Service } from '../model/desired.js'
 import type { Attached } from '../model/facts.js'
+import type { TableFill } from './ports.js'
 
 export interface TrafficStatus {
   readonly activeConnections: number
   readonly inactiveConnections: number
-  /** Totals since the maps were made or statistics were reset; IPv4 bytes. Beyond 2^53 they lose their last digits. */
+  /** Totals since the maps were made or statistics were reset; bytes of whole IP packets, from clients. Beyond 2^53 they lose their last digits. */
   readonly connections: number
   readonly packets: number
   readonly bytes: number
+  /** From servers that answer through the director. */
+  readonly replyPackets: number
+  readonly replyBytes: number
   /** Rates a second over the last few seconds. */
   readonly connectionsPerSecond: number
   readonly packetsPerSecond: number
   readonly bytesPerSecond: number
+  readonly replyPacketsPerSecond: number
+  readonly replyBytesPerSecond: number
 }
 
 export interface ServerStatus extends TrafficStatus {
@@ -32,20 +38,19 @@ export interface ServiceStatus extends TrafficStatus {
   readonly warnings: readonly string[]
 }
 
+export interface TableStatus extends TableFill {
+  readonly bytes: number
+}
+
 export interface DirectorStatus {
   readonly version: string
   /** ISO 8601 */
   readonly startedAt: string
   readonly uptimeSeconds: number
   readonly interfaces: readonly Attached[]
-  readonly table: {
-    readonly slots: number
-    readonly used: number
-    readonly established: number
-    readonly probationary: number
-    readonly bytes: number
-    readonly lastSweepMilliseconds: number
-  }
+  readonly table: TableStatus & { readonly lastSweepMilliseconds: number }
+  /** Of the connections of IPv6, networks of VIPs, and full NAT. */
+  readonly wideTable: TableStatus
   readonly limits: Desired['limits']
   readonly services: number
   readonly servers: number
@@ -64,12 +69,12 @@ export interface Statistics {
 }
 
 export interface ConnectionView {
-  readonly protocol: 'tcp' | 'udp'
-  /** `address:port` */
+  readonly protocol: Protocol
+  /** `address:port`, `[address]:port` */
   readonly client: string
   readonly virtual: string
   readonly server: string
-  readonly forwarding: 'dr'
+  readonly forwarding: Forwarding
   readonly state: string
   /** Seconds. */
   readonly expiresIn: number

@@ -2,7 +2,7 @@
 // What the maps hold, read back as the reconciler's plain data.
 import { decodeAll, macText } from '../abi/codec.js'
 import { Schedule as Head, VipKey } from '../abi/layout.js'
-import { listenerName } from '../model/desired.js'
+import { listenerName } from '../model/listener.js'
 import { readHash } from '../native/xlvs.js'
 import type { Actual, InterfaceEntry, ListenerEntry, Schedule, ServerEntry } from '../reconcile/actual.js'
 import { decodeListenerKey, decodeServer, strayPolicy, vipName } from './encoding.js'

@@ -67,6 +67,7 @@ async function sweep(maps: Maps, retired: Parameters<DataPlane['sweep']>[0]): Pr
     slots: maps.slots,
     established: Number(report.established),
     probationary: Number(report.probationary),
+    wide: { used: 0, slots: 0, established: 0, probationary: 0 },
     expired: Number(report.expired),
     mended: Number(report.mended),
     milliseconds: Number(report.nanoseconds) / 1e6,
@@ -99,6 +100,7 @@ function itemOf({ key, owner }: ConnectionSlot, now: number, timeouts: readonly 
     server: owner.server,
     client: ipv4Address(key.client),
     clientPort: key.clientPort,
+    servicePort: key.servicePort,
     state: stateName(owner.state),
     probationary: (owner.flags & ConnectionFlag.FLAG_PROBATION) !== 0,
     expiresIn: Math.max(0, (timeouts[owner.state] ?? 0) - ageOf(now, owner.second)),
@@ -125,7 +127,7 @@ function traffic(maps: Maps, map: 'service_traffic' | 'server_traffic', highest:
     get(index) {
       const [packets, bytes, connections] = sums.subarray((index - 1) * TRAFFIC_WORDS, index * TRAFFIC_WORDS)
       if (packets === undefined || bytes === undefined || connections === undefined) return undefined
-      return { packets, bytes, connections }
+      return { packets, bytes, connections, replyPackets: 0n, replyBytes: 0n }
     },
   }
 }

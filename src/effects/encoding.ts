@@ -4,9 +4,11 @@ import { macBytes, macText } from '../abi/codec.js'
 import { type ConnectionState, type ListenerKey, type Server, ServerFlag, Stray, type VipKey } from '../abi/layout.js'
 import type { Address, Protocol, StrayPolicy } from '../model/desired.js'
 import { ipv4Address, ipv4Number } from '../model/ipv4.js'
-import type { ListenerKey as Listening, ServerEntry } from '../reconcile/actual.js'
+import type { Listener as Listening } from '../model/listener.js'
+import { widths } from '../model/network.js'
+import type { ServerEntry } from '../reconcile/actual.js'
 
-const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17 }
+const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 }
 const protocolNames = new Map(Object.entries(protocolNumbers).map(([name, number]) => [number, name as Protocol]))
 
 const strayNumbers: Readonly<Record<StrayPolicy, Stray>> = {
@@ -45,12 +47,19 @@ export function strayPolicy(stray: Stray): StrayPolicy {
   return strayNames.get(stray) ?? 'reset'
 }
 
-export function encodeListenerKey({ protocol, address, port }: Listening): ListenerKey {
-  return { protocol: protocolNumbers[protocol], address: ipv4Number(address), port }
+export function encodeListenerKey({ protocol, address, firstPort }: Listening): ListenerKey {
+  return { protocol: protocolNumbers[protocol], address: ipv4Number(address), port: firstPort }
 }
 
 export function decodeListenerKey(key: ListenerKey): Listening {
-  return { protocol: protocolName(key.protocol), address: ipv4Address(key.address), port: key.port }
+  const { address, port } = key
+  return {
+    protocol: protocolName(key.protocol),
+    address: ipv4Address(address),
+    prefix: widths.IPv4,
+    firstPort: port,
+    lastPort: port,
+  }
 }
 
 export function encodeVipKey(protocol: Protocol, address: Address): VipKey {

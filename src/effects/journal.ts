@@ -7,7 +7,7 @@ import { parseServices } from '../config/parse.js'
 import type { Journal, JournalEntry } from '../director/ports.js'
 import type { Recorded } from '../model/history.js'
 import { decodeLine, encodeLine } from './journal_line.js'
-import { advance, type JournalRecord, type Remembered, recordFor, snapshotOf } from './journal_record.js'
+import { advance, asWritten, type JournalRecord, type Remembered, recordFor, snapshotOf } from './journal_record.js'
 
 /** Bytes of `journal` that bring about a snapshot: some hundred changes. */
 const COMPACT_BEYOND = 1_048_576
@@ -83,7 +83,7 @@ function createJournal(
     const lines = entries.map((entry) => {
       const record = recordFor(after, entry)
       after = { ...advance(after, record), services: entry.services }
-      return encodeLine(record)
+      return encodeLine(asWritten(record))
     })
     const bytes = Buffer.from(lines.join(''))
     try {
@@ -104,7 +104,7 @@ function createJournal(
   async function compact(): Promise<void> {
     if (!remembered) return
     try {
-      await replace(stateDir, 'snapshot', encodeLine(snapshotOf(remembered, new Date().toISOString())))
+      await replace(stateDir, 'snapshot', encodeLine(asWritten(snapshotOf(remembered, new Date().toISOString()))))
       await file.truncate(0)
       await file.sync()
       length = 0

@@ -3,6 +3,7 @@
 import type { JournalEntry } from '../director/ports.js'
 import type { Service } from '../model/desired.js'
 import type { Recorded } from '../model/history.js'
+import { written } from '../model/written.js'
 
 /** The whole list, in place of all before: a configuration file's, or a snapshot's. */
 interface Whole {
@@ -42,6 +43,12 @@ export function recordFor(before: Remembered | undefined, entry: JournalEntry): 
 /** A snapshot of what is remembered. */
 export function snapshotOf({ number, fileDigest, base, services }: Remembered, time: string): JournalRecord {
   return { number, time, fileDigest, summary: 'snapshot', base, services }
+}
+
+/** As it stands on the disk: services as users write them. */
+export function asWritten(record: JournalRecord): object {
+  if (!('services' in record)) return { ...record, added: record.added.map(written) }
+  return { ...record, base: record.base.map(written), services: record.services.map(written) }
 }
 
 /** What is remembered after a record; it must be the next one. */

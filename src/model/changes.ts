@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { listenerName, type RealServer, type Service, serverName } from './desired.js'
+import { type RealServer, type Service, serverName } from './desired.js'
+import { listenerName } from './listener.js'
+import { written } from './written.js'
 
 /** One difference between two desired states, as a dry run lists them. */
 export interface Change {
@@ -15,10 +17,12 @@ export function changes(before: readonly Service[], after: readonly Service[]): 
   const [old, now] = [without(before, after), without(after, before)]
   const pairs = pairUp(old, now)
   const kept = new Set(pairs.values())
-  const removed = old.filter((service) => !kept.has(service)).map((service) => removal(`services/${service.name}`, service))
+  const removed = old
+    .filter((service) => !kept.has(service))
+    .map((service) => removal(`services/${service.name}`, written(service)))
   const others = now.flatMap((service) => {
     const pair = pairs.get(service)
-    return pair ? changesOfService(pair, service) : [addition(`services/${service.name}`, service)]
+    return pair ? changesOfService(pair, service) : [addition(`services/${service.name}`, written(service))]
   })
   return [...removed, ...others]
 }
@@ -29,7 +33,7 @@ function without(services: readonly Service[], others: readonly Service[]): Serv
   return services.filter((service) => !known.has(service))
 }
 
-/** For each service after, the one before that it continues: by name, else by listener. */
+/** For each service after, the one before that it continues: by name, else by a listener. */
 function pairUp(before: readonly Service[], after: readonly Service[]): Map<Service, Service> {
   const names = new Map(before.map((service) => [service.name, service]))
   const pairs = new Map<Service, Service>()
@@ -38,19 +42,23 @@ function pairUp(before: readonly Service[], after: readonly Service[]): Map<Serv
     if (old) pairs.set(service, old)
   }
   const paired = new Set(pairs.values())
-  const listeners = new Map(before.filter((service) => !paired.has(service)).map((service) => [listenerName(service), service]))
+  const unpaired = before.filter((service) => !paired.has(service))
+  const owners = new Map(unpaired.flatMap((service) => service.listeners.map((listener) => [listenerName(listener), service])))
   for (const service of after) {
-    const old = listeners.get(listenerName(service))
-    if (old && !pairs.has(service)) pairs.set(service, old)
+    if (pairs.has(service)) continue
+    const old = service.listeners
+      .map((listener) => owners.get(listenerName(listener)))
+      .find((owner) => owner && !paired.has(owner))
+    if (!old) continue
+    pairs.set(service, old)
+    paired.add(old)
   }
   return pairs
 }
 
 function changesOfService(before: Service, after: Service): Change[] {
   const path = `services/${before.name}`
-  const names = (Object.keys(after) as (keyof Service)[]).filter((name) => name !== 'servers' && before[name] !== after[name])
-  const pick = (service: Service) => Object.fromEntries(names.map((name) => [name, service[name]]))
-  const own: Change[] = names.length === 0 ? [] : [{ action: 'change', path, before: pick(before), after: pick(after) }]
+  const own = changeOfFields(path, fieldsOf(before), fieldsOf(after))
   return [...own, ...changesOfServers(`${path}/servers`, before.servers, after.servers)]
 }
 
@@ -64,8 +72,28 @@ function changesOfServers(path: string, before: readonly RealServer[], after: re
 
 function changeOfServer(path: string, before: RealServer | undefined, after: RealServer): Change[] {
   if (!before) return [addition(path, after)]
-  if (before.weight === after.weight) return []
-  return [{ action: 'change', path, before: { weight: before.weight }, after: { weight: after.weight } }]
+  return changeOfFields(path, { ...before }, { ...after })
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Everything about a service but its servers. */
+function fieldsOf(service: Service): Fields {
+  const { servers: _, ...fields } = written(service)
+  return fields
+}
+
+/** One change with the fields that differ; none where nothing does. */
+function changeOfFields(path: string, before: Fields, after: Fields): Change[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const differing = names.filter((name) => !sameValue(before[name], after[name]))
+  const pick = (fields: Fields) =>
+    Object.fromEntries(differing.filter((name) => name in fields).map((name) => [name, fields[name]]))
+  return differing.length === 0 ? [] : [{ action: 'change', path, before: pick(before), after: pick(after) }]
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
 }
 
 /** Turns follow the list order, so the order of those that stay is a difference too. */

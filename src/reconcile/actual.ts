@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the pinned maps hold, and the writes that change them: data alone. effects/ carries them out.
 import type { Address, Protocol, StrayPolicy } from '../model/desired.js'
-
-export interface ListenerKey {
-  readonly protocol: Protocol
-  readonly address: Address
-  readonly port: number
-}
+import type { Listener } from '../model/listener.js'
 
 /** A listener as pinned: `index` is what connection slots name. */
-export interface ListenerEntry extends ListenerKey {
+export interface ListenerEntry extends Listener {
   readonly index: number
+  /** What its service's listeners share. */
   readonly service: number
 }
 

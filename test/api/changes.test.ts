@@ -61,8 +61,41 @@ t.test('a merge patch changes what it names: null goes back to the default, a li
   t.match(rr.json, { scheduler: 'rr', stray: 'drop', servers: { length: 2 } })
   const wrr = await send('PATCH', '/v1/services/web', { scheduler: null }, merge)
   t.match(wrr.json, { scheduler: 'wrr', stray: 'drop' })
+  const moved = await send('PATCH', '/v1/services/web', { port: 8080 })
+  t.match(moved.json, { port: 8080, servers: [{ port: 8080 }, { port: 8080 }] })
+  t.equal((await send('PATCH', '/v1/services/web', { port: 80 })).status, 200)
   const servers = await send('PATCH', '/v1/services/web', { servers: [{ address: '10.0.0.19' }] })
   t.same(weights(servers.json as ServiceDocument), ['10.0.0.19:80=1'])
+})
+
+t.test('a service that listens in several places is told as a list, and changes to one and back', async (t) => {
+  const { send } = await stage()
+  const one = { protocol: 'tcp', address: '203.0.113.11', port: 25 }
+  const both = [one, { ...one, port: 587 }]
+  const added = await send('POST', '/v1/services', { name: 'mail', listeners: both, servers: [{ address: '10.0.0.21' }] })
+  t.equal(added.status, 201, added.text)
+  t.match(added.json, { listeners: both, servers: [{ address: '10.0.0.21', port: 0 }] })
+  t.notOk('address' in (added.json as object))
+  t.equal((await send('GET', '/v1/services/mail/servers/10.0.0.21:0')).status, 200)
+
+  const listed = async (patch: object) => (await send('PATCH', '/v1/services/mail', patch, merge)).json as object
+  const tcp = { address: '203.0.113.11', port: 465 }
+  t.match(await listed({ listeners: [tcp] }), { protocol: 'tcp', ...tcp, listeners: undefined })
+  t.match(await listed({ listeners: both, servers: [] }), { listeners: both, address: undefined })
+  t.match(await listed({ protocol: 'udp' }), { listeners: both.map((listener) => ({ ...listener, protocol: 'udp' })) })
+  t.match(await listed({ address: '203.0.113.12', port: 25 }), { protocol: 'udp', address: '203.0.113.12', port: 25 })
+  t.match(await listed({ port: 26 }), { protocol: 'udp', address: '203.0.113.12', port: 26 })
+  t.match(
+    await listed({
+      listeners: [
+        { ...tcp, protocol: 'tcp' },
+        { ...tcp, protocol: 'udp' },
+      ],
+    }),
+    { listeners: { length: 2 } },
+  )
+  t.match(await listed({ listeners: [tcp] }), { status: 400, errors: [{ path: 'listeners[0].protocol' }] })
+  t.match(await listed({ port: 25 }), { status: 400, errors: [{ path: 'protocol' }, { path: 'address' }] })
 })
 
 t.test('servers are listed, added, weighed and removed, and keep their turns', async (t) => {

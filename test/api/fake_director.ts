@@ -14,6 +14,10 @@ export const traffic: TrafficStatus = {
   connectionsPerSecond: 12.5,
   packetsPerSecond: 1500,
   bytesPerSecond: 2_000_000,
+  replyPackets: 4_567_890,
+  replyBytes: 80_000_000_000,
+  replyPacketsPerSecond: 1200,
+  replyBytesPerSecond: 9_000_000,
 }
 
 export const serverStatus: ServerStatus = {
@@ -88,6 +92,7 @@ export function fakeDirector(
         { name: 'eth0', ifindex: 2, mac: '02:00:00:00:00:01', mode: 'generic', reason: 'the driver has no native XDP' },
       ],
       table: { slots: 2_097_152, used: 4, established: 3, probationary: 1, bytes: 33_554_432, lastSweepMilliseconds: 12.5 },
+      wideTable: { slots: 1_048_576, used: 2, established: 2, probationary: 0, bytes: 33_554_432 },
       limits: desired.limits,
       services: desired.services.length,
       servers: desired.services.reduce((sum, service) => sum + service.servers.length, 0),

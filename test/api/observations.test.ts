@@ -17,7 +17,12 @@ t.test('filters of connections reach the director in canonical form', async (t) 
   const { send, director } = await stage()
   await send('GET', '/v1/connections')
   await send('GET', '/v1/connections?service=web&server=10.0.0.11%3A80&client=198.51.100.7')
-  t.same(director.queries, [{ limit: 100 }, { limit: 100, service: 'web', server: '10.0.0.11:80', client: '198.51.100.7' }])
+  await send('GET', '/v1/connections?server=%5B2001%3ADB8%3A%3Ab%5D:80&client=2001:DB8:0::7')
+  t.same(director.queries, [
+    { limit: 100 },
+    { limit: 100, service: 'web', server: '10.0.0.11:80', client: '198.51.100.7' },
+    { limit: 100, server: '[2001:db8::b]:80', client: '2001:db8::7' },
+  ])
 })
 
 t.test('statistics are told and reset', async (t) => {
@@ -55,6 +60,10 @@ t.test('metrics are what the director counts, in base units', async (t) => {
     xlvs_start_time_seconds: 1_767_323_045,
     'xlvs_interface_info{interface="eth0",mode="generic"}': 1,
     xlvs_table_slots: 2_097_152,
+    xlvs_wide_table_slots: 1_048_576,
+    xlvs_wide_table_established_connections: 2,
+    'xlvs_service_reply_packets_total{service="web"}': 4_567_890,
+    'xlvs_server_reply_bytes_total{service="dns",server="10.0.0.11:53"}': 80_000_000_000,
     xlvs_table_sweep_seconds: 0.0125,
     'xlvs_outcome_packets_total{outcome="forwarded"}': 5_678_901,
     'xlvs_outcome_packets_total{outcome="not_ours"}': 7,

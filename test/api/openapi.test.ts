@@ -20,6 +20,16 @@ const document = (await send('GET', '/openapi.json')).json as OpenApi
 
 const service = { name: 'mail', protocol: 'tcp', address: '203.0.113.11', port: 25, servers: [{ address: '10.0.0.21' }] }
 
+const group = {
+  name: 'group',
+  protocol: 'udp',
+  listeners: [
+    { address: '203.0.113.12', port: 1 },
+    { protocol: 'tcp', address: '203.0.113.12', port: 2 },
+  ],
+  servers: [{ address: '10.0.0.21' }],
+}
+
 type Row = readonly [method: string, path: string, url: string, status: number, body?: unknown]
 
 /** One of each operation and kind of answer; in turn, for they change things. */
@@ -27,6 +37,8 @@ const rows: readonly Row[] = [
   ['get', '/v1/services', '/v1/services', 200],
   ['post', '/v1/services', '/v1/services', 201, service],
   ['post', '/v1/services', '/v1/services', 409, service],
+  ['post', '/v1/services', '/v1/services', 201, group],
+  ['get', '/v1/services/{name}', '/v1/services/group', 200],
   ['get', '/v1/services/{name}', '/v1/services/web', 200],
   ['get', '/v1/services/{name}', '/v1/services/nope', 404],
   ['put', '/v1/services/{name}', '/v1/services/mail', 200, service],
@@ -45,6 +57,7 @@ const rows: readonly Row[] = [
   ['get', '/v1/connections', '/v1/connections?limit=x', 400],
   ['get', '/v1/stats', '/v1/stats', 200],
   ['post', '/v1/stats/reset', '/v1/stats/reset', 204],
+  ['put', '/v1/config', '/v1/config', 200, { services: [service, group] }],
   ['get', '/v1/config', '/v1/config', 200],
   ['put', '/v1/config', '/v1/config?dryRun=true', 200, { services: [service] }],
   ['put', '/v1/config', '/v1/config', 200, { services: [service] }],

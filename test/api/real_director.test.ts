@@ -22,13 +22,17 @@ async function started() {
       adopt: () => blank,
       write: (more) => writes.push(...more),
       grace: async () => {},
-      sweep: async () => ({ used: 5, slots: 8, established: 4, probationary: 1, expired: 0, mended: 0, milliseconds: 1 }),
+      sweep: async () => ({
+        ...{ used: 5, slots: 8, established: 4, probationary: 1, expired: 0, mended: 0, milliseconds: 1 },
+        wide: { used: 0, slots: 0, established: 0, probationary: 0 },
+      }),
       connections: async (_, limit, cursor = 0) => ({
         items: Array.from({ length: limit }, (_, index) => ({
           listener: 1,
           server: 1,
           client: '198.51.100.7' as Address,
           clientPort: 1024 + cursor + index,
+          servicePort: 80,
           state: 'ESTABLISHED',
           probationary: false,
           expiresIn: 900,

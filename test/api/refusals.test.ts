@@ -11,6 +11,9 @@ const first = `${web}/servers/10.0.0.11:80`
 const mail = { name: 'mail', protocol: 'tcp', address: '203.0.113.11', port: 25 }
 const withServer = (server: object) => ({ ...mail, servers: [{ address: '10.0.0.21', ...server }] })
 
+const grouped = (...ports: number[]) => ({ listeners: ports.map((port) => ({ protocol: 'tcp', address: '203.0.113.10', port })) })
+const named = ['name'].map((field) => `listeners[0].${field}`)
+
 type Row = readonly [title: string, method: string, url: string, body: unknown, status: number, paths: readonly string[]]
 
 const refused: readonly Row[] = [
@@ -19,11 +22,12 @@ const refused: readonly Row[] = [
   ['an unknown scheduler', 'POST', '/v1/services', { ...mail, scheduler: 'best' }, 400, ['scheduler']],
   ['a scheduler of a later version', 'POST', '/v1/services', { ...mail, scheduler: 'wlc' }, 400, ['scheduler']],
   ['port 70000', 'POST', '/v1/services', { ...mail, port: 70000 }, 400, ['port']],
+  ['a list beside an address', 'POST', '/v1/services', { ...mail, listeners: [mail] }, 400, ['address', 'port', ...named]],
   ['a port of text', 'POST', '/v1/services', { ...mail, port: '25' }, 400, ['port']],
   ['no port', 'POST', '/v1/services', { ...mail, port: undefined }, 400, ['port']],
   ['an unknown field', 'POST', '/v1/services', { ...mail, colour: 'red' }, 400, ['colour']],
   ['a name that is no label', 'POST', '/v1/services', { ...mail, name: 'Mail_1' }, 400, ['name']],
-  ['every wrong field at once', 'POST', '/v1/services', { ...mail, port: 0, protocol: 'sctp' }, 400, ['port', 'protocol']],
+  ['every wrong field at once', 'POST', '/v1/services', { ...mail, port: -1, protocol: 'icmp' }, 400, ['port', 'protocol']],
   ['a negative weight', 'POST', '/v1/services', withServer({ weight: -1 }), 400, ['servers[0].weight']],
   ['an unknown field of a server', 'POST', '/v1/services', withServer({ wieght: 1 }), 400, ['servers[0].wieght']],
   ['no body', 'POST', '/v1/services', undefined, 400, ['service']],
@@ -35,6 +39,7 @@ const refused: readonly Row[] = [
   // what is taken
   ['a taken name', 'POST', '/v1/services', { ...mail, name: 'web' }, 409, ['name']],
   ['a taken listener', 'POST', '/v1/services', { ...mail, address: '203.0.113.10', port: 80 }, 409, ['address']],
+  ['a listener taken among others', 'POST', '/v1/services', grouped(26, 80, 27), 409, ['listeners[1]']],
   ['both', 'POST', '/v1/services', { ...mail, name: 'web', address: '203.0.113.10', port: 80 }, 409, ['name', 'address']],
   ['a listener taken by another', 'PUT', '/v1/services/mail', { ...mail, address: '203.0.113.10', port: 80 }, 409, ['address']],
   ['a patch to a taken listener', 'PATCH', '/v1/services/dns', { port: 80, protocol: 'tcp', servers: [] }, 409, ['address']],
@@ -53,6 +58,9 @@ const refused: readonly Row[] = [
   ['another port in direct routing', 'POST', `${web}/servers`, { address: '10.0.0.13', port: 8080 }, 400, ['port']],
   ['the VIP as a server', 'POST', `${web}/servers`, { address: '203.0.113.10' }, 400, ['address']],
   ['a server of IPv6', 'POST', `${web}/servers`, { address: '2001:db8::1' }, 400, ['address']],
+  ['a patch that servers follow', 'PATCH', web, { forwarding: 'fullnat' }, 400, [0, 1].map((at) => `servers[${at}].forwarding`)],
+  ['a service of a later version', 'POST', '/v1/services', { ...mail, forwarding: 'nat' }, 400, ['forwarding']],
+  ['a server of a later version', 'PATCH', first, { forwarding: 'nat', port: 80 }, 400, ['forwarding']],
   ['a patch that is a list', 'PATCH', web, [], 400, ['body']],
   ['a patch that is null', 'PATCH', web, null, 400, ['body']],
   ['a patch that removes what is required', 'PATCH', web, { address: null }, 400, ['address']],
@@ -86,7 +94,8 @@ const refused: readonly Row[] = [
   ['a limit too large', 'GET', '/v1/connections?limit=1001', undefined, 400, ['limit']],
   ['a limit of text', 'GET', '/v1/connections?limit=many', undefined, 400, ['limit']],
   ['a client that is no address', 'GET', '/v1/connections?client=10.0.0', undefined, 400, ['client']],
-  ['a client of IPv6', 'GET', '/v1/connections?client=2001:db8::1', undefined, 400, ['client']],
+  ['a client of IPv6 and a zone', 'GET', '/v1/connections?client=fe80::1%25eth0', undefined, 400, ['client']],
+  ['a server of IPv6 without brackets', 'GET', '/v1/connections?server=2001:db8::1:80', undefined, 400, ['server']],
   ['a server without a port', 'GET', '/v1/connections?server=10.0.0.11', undefined, 400, ['server']],
   ['a service that is not there', 'GET', '/v1/connections?service=nope', undefined, 404, []],
   ['a strange cursor', 'GET', '/v1/connections?cursor=%00', undefined, 400, ['cursor']],

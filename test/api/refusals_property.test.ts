@@ -12,7 +12,12 @@ const oneOf = (...values: readonly unknown[]) =>
   fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...values) }, fc.jsonValue({ maxDepth: 1 }))
 
 const server = fc.record(
-  { address: oneOf('10.0.0.1', '10.0.0.2', '10.0.0.256'), port: oneOf(80, 53, 0), weight: oneOf(0, 1, 9, -1) },
+  {
+    address: oneOf('10.0.0.1', '10.0.0.2', '10.0.0.256', '2001:db8::b'),
+    port: oneOf(80, 53, 0),
+    weight: oneOf(0, 1, 9, -1),
+    forwarding: oneOf('dr', 'dr', 'dr', 'nat'),
+  },
   { requiredKeys: ['address'] },
 )
 const service = fc.record(
@@ -27,6 +32,22 @@ const service = fc.record(
   },
   { requiredKeys: ['protocol', 'address', 'port'] },
 )
+const listener = fc.record(
+  {
+    protocol: oneOf('tcp', 'udp'),
+    address: oneOf('203.0.113.10', '203.0.113.12', '203.0.113.0/24'),
+    port: oneOf(80, 53, 443, '1-9'),
+  },
+  { requiredKeys: ['address', 'port'] },
+)
+const group = fc.record(
+  {
+    protocol: oneOf('tcp', 'udp'),
+    listeners: fc.oneof({ weight: 6, arbitrary: fc.array(listener, { maxLength: 3 }) }, fc.jsonValue({ maxDepth: 1 })),
+    servers: fc.array(fc.record({ address: fc.constantFrom('10.0.0.1', '10.0.0.2') }), { maxLength: 2 }),
+  },
+  { requiredKeys: ['listeners'] },
+)
 const config = fc.record(
   { services: fc.array(service, { maxLength: 3 }), stateDir: oneOf('/var/lib/xlvs', '/tmp') },
   { requiredKeys: ['services'] },
@@ -39,8 +60,8 @@ const itsServer = fc.constantFrom(
 )
 
 const request = fc.oneof(
-  fc.tuple(fc.constant('POST'), fc.constant('/v1/services'), service),
-  fc.tuple(fc.constantFrom('PUT', 'PATCH', 'DELETE'), one, service),
+  fc.tuple(fc.constant('POST'), fc.constant('/v1/services'), fc.oneof(service, group)),
+  fc.tuple(fc.constantFrom('PUT', 'PATCH', 'DELETE'), one, fc.oneof(service, group)),
   fc.tuple(fc.constant('POST'), fc.constant('/v1/services/web/servers'), server),
   fc.tuple(fc.constantFrom('PUT', 'PATCH', 'DELETE'), itsServer, server),
   fc.tuple(fc.constant('PUT'), fc.constantFrom('/v1/config', '/v1/config?dryRun=true'), config),

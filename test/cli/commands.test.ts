@@ -57,7 +57,8 @@ t.test('status tells version, uptime, interfaces, fill and warnings', async (t) 
   t.match(out, /^xlvsd 0\.1\.0, up 1d 2h, since 2026-01-02T03:04:05\.000Z$/m)
   t.match(out, /^services +2 of 4,096$/m)
   t.match(out, /4 in 2,097,152 slots \(0\.0 %\): 3 established, 1 probationary/)
-  t.match(out, /33\.6MB, swept in 12\.5 ms/)
+  t.match(out, /2 in 1,048,576 slots \(0\.0 %\): 2 established, 0 probationary/)
+  t.match(out, /67\.1MB, swept in 12\.5 ms/)
   t.same(line(out, 'eth0'), ['eth0', 'generic', '02:00:00:00:00:01', 'the driver has no native XDP'])
   t.match(out, /^warning: the VIP 203\.0\.113\.10 is on no interface$/m)
 })
@@ -69,18 +70,28 @@ t.test('services are one a line', async (t) => {
   t.same(line(out, 'dns')?.slice(0, 7), ['dns', 'udp', '203.0.113.10:53', 'wrr', 'dr', 'up', '0/1'])
 })
 
+t.test('a service that listens in several places shows the first', async (t) => {
+  const addresses = ['203.0.113.10', '203.0.113.11']
+  const listeners = addresses.flatMap((address) => ['udp', 'tcp'].map((protocol) => ({ protocol, address, port: 53 })))
+  const { app } = await stage(fakeDirector([{ name: 'dns', listeners }]))
+  t.teardown(() => app.close())
+  const where = await listen(app, { kind: 'unix', path: `${folder}/group.sock` })
+  const { out } = await xlvs('services', { XLVS_API: where })
+  t.same(line(out, 'dns')?.slice(0, 3), ['dns', 'udp,tcp', '203.0.113.10:53 and 3 more'])
+})
+
 t.test('servers are one a line, of one service or of all', async (t) => {
   const all = await xlvs('servers')
   t.equal(all.out.trimEnd().split('\n').length, 4)
-  t.same(line(all.out, 'dns')?.slice(0, 4), ['dns', '10.0.0.11:53', 'draining', '0'])
+  t.same(line(all.out, 'dns')?.slice(0, 5), ['dns', '10.0.0.11:53', 'dr', 'draining', '0'])
   const web = await xlvs('servers web')
-  t.same(line(web.out, 'web|10.0.0.11:80')?.slice(2, 4), ['up', '3'])
+  t.same(line(web.out, 'web|10.0.0.11:80')?.slice(3, 5), ['up', '3'])
   t.equal(line(web.out, 'dns'), undefined)
 })
 
 t.test('stats are totals and rates, and outcomes', async (t) => {
   const { out } = await xlvs('stats web')
-  t.same(line(out, 'web'), ['web', '1,234', '5.68M', '4.2GB', '12.5', '1.5k', '2MB'])
+  t.same(line(out, 'web'), ['web', '1,234', '5.68M', '4.2GB', '4.57M', '80GB', '12.5', '1.5k', '2MB'])
   t.same(line(out, '10.0.0.12:80')?.slice(0, 2), ['10.0.0.12:80', '1,234'])
   t.same(line(out, 'not_ours'), ['not_ours', '7', '0'])
   t.equal(line(out, 'dns'), undefined)

@@ -2,8 +2,8 @@
 import t from 'tap'
 import { formatConfig } from '../../src/config/format.js'
 import { parseDesired, parseServer, parseService, parseServices } from '../../src/config/parse.js'
-import type { Address } from '../../src/model/desired.js'
 import { UserError } from '../../src/model/errors.js'
+import { written } from '../../src/model/written.js'
 
 /** `path: message` of each error, or what was parsed. */
 function outcome(parse: () => unknown): unknown {
@@ -19,28 +19,32 @@ const web = { protocol: 'tcp', address: '203.0.113.10', port: 80 }
 const one = { address: '10.0.0.11' }
 
 t.test('a service has its defaults filled in', async (t) => {
-  t.strictSame(parseService({ ...web, servers: [one] }), {
+  t.strictSame(parseService({ ...web, servers: [one] }, []), {
     name: 'tcp-203-0-113-10-80',
-    ...web,
+    listeners: [{ protocol: 'tcp', address: '203.0.113.10', prefix: 32, firstPort: 80, lastPort: 80 }],
     scheduler: 'wrr',
     forwarding: 'dr',
     stray: 'reset',
-    servers: [{ address: '10.0.0.11', port: 80, weight: 1 }],
+    servers: [{ address: '10.0.0.11', port: 80, weight: 1, forwarding: 'dr' }],
   })
-  t.strictSame(parseService(web).servers, [])
-  t.strictSame(parseService({ ...web, name: undefined }), parseService(web), 'a field without a value is absent')
+  t.strictSame(parseService(web, []).servers, [])
+  t.strictSame(parseService({ ...web, name: undefined }, []), parseService(web, []), 'a field without a value is absent')
 })
 
 t.test('a service that was read back can be written', async (t) => {
-  const service = parseService({ ...web, servers: [one] })
-  const shown = { ...service, status: { state: 'up' }, servers: service.servers.map((server) => ({ ...server, status: {} })) }
-  t.strictSame(parseService(shown), service)
-  t.strictSame(parseServer({ ...one, status: {} }, service), service.servers[0])
+  const service = parseService({ ...web, servers: [one] }, [])
+  const shown = {
+    ...written(service),
+    status: { state: 'up' },
+    servers: service.servers.map((server) => ({ ...server, status: {} })),
+  }
+  t.strictSame(parseService(shown, []), service)
+  t.strictSame(parseServer({ ...one, status: {} }, { ...service, sources: [] }), service.servers[0])
   t.strictSame(
     outcome(() => parseServices([shown])),
     [
-      'services[0].servers[0].status: is not a known field; the fields here are address, port, weight',
-      'services[0].status: is not a known field; the fields here are name, protocol, address, port, scheduler, schedulerFlags, forwarding, stray, servers',
+      'services[0].servers[0].status: is not a known field; the fields here are address, port, weight, forwarding',
+      'services[0].status: is not a known field; the fields here are name, protocol, address, port, listeners, scheduler, schedulerFlags, forwarding, stray, servers',
     ],
     'only where one is written',
   )
@@ -50,25 +54,53 @@ t.test('a service that was read back can be written', async (t) => {
 const services: Record<string, [unknown, string[]]> = {
   'no service at all': [7, ['service: must be a service: protocol, address, port, servers and the like, got 7']],
   'nothing in it': [{}, required('')],
-  'a port out of range': [{ ...web, port: 70_000 }, ['port: must be a port between 1 and 65535, got 70000']],
-  'a port in quotes': [{ ...web, port: '80' }, ['port: must be a port between 1 and 65535, got "80"']],
+  'a port out of range': [
+    { ...web, port: 70_000 },
+    ['port: must be a port, a range such as "8000-8100", or 0 for every port, got 70000'],
+  ],
+  'a port in quotes': [
+    { ...web, port: '80' },
+    ['port: must be a port, a range such as "8000-8100", or 0 for every port, got "80"'],
+  ],
   'every port': [{ ...web, port: 0 }, ['port: port 0 (every port) is not supported by this version']],
-  'a bad address': [{ ...web, address: '203.0.113.256' }, ['address: must be an IPv4 address, got "203.0.113.256"']],
+  'a later port and address': [
+    { ...web, port: '80-81', address: '203.0.113.0/24' },
+    [
+      'address: 203.0.113.0/24: a network is not supported by this version',
+      'port: 80-81: a range is not supported by this version',
+    ],
+  ],
+  'one of later listeners': [
+    { listeners: [web, { ...web, protocol: 'sctp' }] },
+    ['listeners[1].protocol: sctp is not supported by this version'],
+  ],
+  'a bad address': [
+    { ...web, address: '203.0.113.256' },
+    ['address: must be an IPv4 or IPv6 address, or a network such as 203.0.113.0/24, got "203.0.113.256"'],
+  ],
   IPv6: [{ ...web, address: '2001:DB8::1' }, ['address: 2001:db8::1: IPv6 is not supported by this version']],
   'a multicast VIP': [{ ...web, address: '224.0.0.18' }, ['address: 224.0.0.18 is a multicast address']],
-  'an address that is no text': [{ ...web, address: 10 }, ['address: must be an IPv4 address, got 10']],
+  'an address that is no text': [
+    { ...web, address: 10 },
+    ['address: must be an IPv4 or IPv6 address, or a network such as 203.0.113.0/24, got 10'],
+  ],
   'a later scheduler': [
     { ...web, scheduler: 'wlc' },
     ['scheduler: scheduler wlc is not supported by this version; use rr or wrr'],
   ],
   'an unknown scheduler': [{ ...web, scheduler: 'best' }, ['scheduler: must be rr or wrr, got "best"']],
-  'a later protocol': [
-    { ...web, protocol: 'sctp' },
-    ['protocol: protocol sctp is not supported by this version; use tcp or udp'],
+  'a later protocol': [{ ...web, protocol: 'sctp' }, ['protocol: sctp is not supported by this version']],
+  'what is wrong hides what comes later': [
+    { ...web, forwarding: 'nat', servers: [one, { ...one, port: 81, forwarding: 'fullnat' }] },
+    ['servers[1].forwarding: fullnat needs an IPv4 address of this director in sources'],
   ],
-  'a later way to forward': [
-    { ...web, forwarding: 'nat' },
-    ['forwarding: forwarding nat is not supported by this version; use dr'],
+  'later ways to forward': [
+    { ...web, forwarding: 'nat', servers: [one, { address: '10.0.0.12', forwarding: 'tun' }] },
+    ['forwarding: nat is not supported by this version', 'servers[1].forwarding: tun is not supported by this version'],
+  ],
+  'an unknown way to forward': [
+    { ...web, forwarding: 'masq', servers: [{ ...one, forwarding: 1 }] },
+    ['forwarding: must be dr, nat, fullnat or tun, got "masq"', 'servers[0].forwarding: must be dr, nat, fullnat or tun, got 1'],
   ],
   persistence: [{ ...web, persistence: { timeout: '300s' } }, ['persistence: is not supported by this version']],
   'a flag': [{ ...web, schedulerFlags: ['sh-port'] }, ['schedulerFlags: must be empty in this version, got a list of 1']],
@@ -76,7 +108,7 @@ const services: Record<string, [unknown, string[]]> = {
     { ...web, wieght: 1, constructor: 1 },
     ['wieght', 'constructor'].map(
       (name) =>
-        `${name}: is not a known field; the fields here are name, protocol, address, port, scheduler, schedulerFlags, forwarding, stray, servers`,
+        `${name}: is not a known field; the fields here are name, protocol, address, port, listeners, scheduler, schedulerFlags, forwarding, stray, servers`,
     ),
   ],
   'a name that is no label': [
@@ -86,7 +118,7 @@ const services: Record<string, [unknown, string[]]> = {
   'servers that are no list': [{ ...web, servers: { a: 1 } }, ['servers: must be a list of servers, got a mapping']],
   'a server that is nothing': [
     { ...web, servers: [null] },
-    ['servers[0]: must be a server: address, port and weight, got nothing'],
+    ['servers[0]: must be a server: address, port, weight and forwarding, got nothing'],
   ],
   weights: [
     { ...web, servers: [-1, 2_147_483_648, 1.5, '1'].map((weight, host) => ({ address: `10.0.0.${host + 1}`, weight })) },
@@ -96,7 +128,7 @@ const services: Record<string, [unknown, string[]]> = {
   ],
   'another port in direct routing': [
     { ...web, servers: [{ ...one, port: 8080 }] },
-    ["servers[0].port: must be the service's port 80 in direct routing, got 8080"],
+    ["servers[0].port: must be the service's port 80, got 8080: direct routing changes no port"],
   ],
   'the VIP as a server': [
     { ...web, servers: [{ address: web.address }] },
@@ -109,9 +141,9 @@ const services: Record<string, [unknown, string[]]> = {
   'several things at once': [
     { ...web, port: 70_000, servers: [{ address: 'x' }, { address: 'x' }, { ...one, port: 8080 }] },
     [
-      'port: must be a port between 1 and 65535, got 70000',
-      'servers[0].address: must be an IPv4 address, got "x"',
-      'servers[1].address: must be an IPv4 address, got "x"',
+      'port: must be a port, a range such as "8000-8100", or 0 for every port, got 70000',
+      'servers[0].address: must be an IPv4 or IPv6 address, got "x"',
+      'servers[1].address: must be an IPv4 or IPv6 address, got "x"',
     ],
   ],
   'a very long value': [
@@ -127,7 +159,7 @@ function required(at: string): string[] {
 t.test('a wrong service gets every error by name', async (t) => {
   for (const [name, [fields, errors]] of Object.entries(services)) {
     t.strictSame(
-      outcome(() => parseService(fields)),
+      outcome(() => parseService(fields, [])),
       errors,
       name,
     )
@@ -135,17 +167,17 @@ t.test('a wrong service gets every error by name', async (t) => {
 })
 
 t.test('a server by itself', async (t) => {
-  const service = { address: web.address as Address, port: 80 }
-  t.strictSame(parseServer({ ...one, weight: 0 }, service), { address: '10.0.0.11', port: 80, weight: 0 })
+  const service = { ...parseService(web, []), sources: [] }
+  t.strictSame(parseServer({ ...one, weight: 0 }, service), { address: '10.0.0.11', port: 80, weight: 0, forwarding: 'dr' })
   t.strictSame(
     outcome(() => parseServer([], service)),
-    ['server: must be a server: address, port and weight, got a list'],
+    ['server: must be a server: address, port, weight and forwarding, got a list'],
   )
   t.strictSame(
     outcome(() => parseServer({ ...one, port: 81, x: 1 }, service)),
     [
-      'x: is not a known field; the fields here are address, port, weight',
-      "port: must be the service's port 80 in direct routing, got 81",
+      'x: is not a known field; the fields here are address, port, weight, forwarding',
+      "port: must be the service's port 80, got 81: direct routing changes no port",
     ],
   )
 })
@@ -165,9 +197,9 @@ t.test('services of a list do not share what they may not', async (t) => {
   t.strictSame(
     outcome(() => parseServices([{ ...web, address: 'x' }, { ...web, address: 'x' }, web, { ...web, port: 'x' }])),
     [
-      'services[3].port: must be a port between 1 and 65535, got "x"',
-      'services[0].address: must be an IPv4 address, got "x"',
-      'services[1].address: must be an IPv4 address, got "x"',
+      'services[3].port: must be a port, a range such as "8000-8100", or 0 for every port, got "x"',
+      'services[0].address: must be an IPv4 or IPv6 address, or a network such as 203.0.113.0/24, got "x"',
+      'services[1].address: must be an IPv4 or IPv6 address, or a network such as 203.0.113.0/24, got "x"',
     ],
     'what is wrong in itself conflicts with nothing',
   )
@@ -181,7 +213,15 @@ t.test('a configuration has its defaults filled in', async (t) => {
     api: { listen: 'unix:/run/xlvs/api.sock' },
     stateDir: '/var/lib/xlvs',
     pinDir: '/sys/fs/bpf/xlvs',
-    limits: { connections: 1_048_576, services: 4096, servers: 65_535, ringSlots: 16_777_216 },
+    sources: [],
+    limits: {
+      connections: 1_048_576,
+      wideConnections: 1_048_576,
+      services: 4096,
+      servers: 65_535,
+      ringSlots: 16_777_216,
+      sources: 4,
+    },
     timeouts: { tcp: 900, tcpFin: 120, udp: 300 },
     services: [],
   })
@@ -193,6 +233,7 @@ t.test('what is written out reads back the same', async (t) => {
     vips: 'assign',
     xdpMode: 'native',
     api: { listen: '[::1]:8080', tokens: '/etc/xlvs/tokens' },
+    sources: ['10.0.0.1', '2001:DB8::1'],
     limits: { services: 5 },
     timeouts: { tcp: '15m', tcpFin: 60, udp: '30' },
     services: [{ ...web, servers: [one] }],
@@ -237,6 +278,26 @@ const settings: Record<string, [unknown, string[]]> = {
     ],
   ],
   limits: [{ ...eth, limits: { servers: 65_536 } }, ['limits.servers: must be a number between 1 and 65535, got 65536']],
+  'sources that are none': [
+    { ...eth, sources: ['10.0.0.256', '::ffff:10.0.0.1', 7] },
+    [
+      'sources[2]: must be an IPv4 or IPv6 address, got 7',
+      'sources[0]: must be an IPv4 or IPv6 address, got "10.0.0.256"',
+      'sources[1]: ::ffff:a00:1 is an IPv4 address mapped into IPv6: write the IPv4 address',
+    ],
+  ],
+  'a source twice': [
+    { ...eth, sources: ['2001:db8::1', '10.0.0.1', '2001:DB8:0::1'] },
+    ['sources[2]: 2001:db8::1 is already in sources[0]'],
+  ],
+  'more sources than the limit': [
+    { ...eth, sources: ['10.0.0.1', '10.0.0.2'], limits: { sources: 1 } },
+    ['sources: 2 addresses, but limits.sources is 1'],
+  ],
+  'a VIP that is a source': [
+    { ...eth, sources: ['203.0.113.10'], services: [web] },
+    ['services[0].address: 203.0.113.10 is in sources: full NAT needs it for itself'],
+  ],
   'an API without tokens': [
     { ...eth, api: { listen: '127.0.0.1:8080' } },
     ['api.tokens: is required when the API listens on 127.0.0.1:8080'],
@@ -259,7 +320,7 @@ const settings: Record<string, [unknown, string[]]> = {
     [
       'api: must be the API: listen and tokens, got 1',
       'timeouts: must be the timeouts: tcp, tcpFin and udp, got a list',
-      'limits: must be the limits: connections, services, servers and ringSlots, got "x"',
+      'limits: must be the limits: connections, wideConnections, services, servers, ringSlots and sources, got "x"',
     ],
   ],
   'a relative path': [{ ...eth, stateDir: 'state' }, ['stateDir: must be an absolute path, got "state"']],
@@ -280,5 +341,5 @@ t.test('a wrong configuration gets every error by name', async (t) => {
 
 t.test('the summary counts', async (t) => {
   t.throws(() => parseDesired({}), { message: '1 error in the configuration', code: 'invalid', status: 400 })
-  t.throws(() => parseService({}), { message: '3 errors in the service' })
+  t.throws(() => parseService({}, []), { message: '3 errors in the service' })
 })

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { createDirector } from '../../src/director/director.js'
 import type { Address, Service } from '../../src/model/desired.js'
-import { desired, service } from '../model/example.js'
+import { desired, listeners, service } from '../model/example.js'
 import { fakeMaps } from '../reconcile/maps.js'
 import { type FakeWorld, fakeWorld, logged, settle } from './world.js'
 
@@ -254,7 +254,7 @@ t.test('lines that rest are waited for only when they are what is missing', asyn
     director.change('too much', (services) =>
       [...services, service('a', 1, '13'), service('b', 2, '13'), service('c', 3, '13')].map((one) => ({
         ...one,
-        servers: web.servers.map((s) => ({ ...s, port: one.port })),
+        servers: web.servers.map((s) => ({ ...s, port: one.listeners[0]?.firstPort ?? 0 })),
       })),
     ),
     { code: 'tooMany', errors: [{ path: 'limits.ringSlots' }] },
@@ -332,10 +332,11 @@ t.test('SIGHUP with the file as it was: the state stands', async (t) => {
   t.equal(director.serverStatus('web', '10.0.0.11:80').weight, 7)
 })
 
-t.test('SIGHUP with a changed file: services and timeouts at once, the rest is named', async (t) => {
+t.test('SIGHUP with a changed file: services, sources and timeouts at once, the rest is named', async (t) => {
   const { world, director } = await running()
   await director.change('weight', weigh('web', 7))
-  const file = { ...desired(web), vips: 'assign' as const, timeouts: { tcp: 60, tcpFin: 30, udp: 10 } }
+  const sources = ['10.0.0.1' as Address]
+  const file = { ...desired(web), vips: 'assign' as const, sources, timeouts: { tcp: 60, tcpFin: 30, udp: 10 } }
   t.strictSame(await director.reload({ desired: file, digest: 'two' }), ['vips'])
   t.match(kinds(world).at(-1), /^timeouts layOut turnOn removeListener/)
   t.match(world.journalled.at(-1), {
@@ -346,6 +347,7 @@ t.test('SIGHUP with a changed file: services and timeouts at once, the rest is n
   })
   t.equal(director.desired().vips, 'manual')
   t.equal(director.desired().timeouts.tcp, 60)
+  t.equal(director.desired().sources, sources)
   await director.change('another', weigh('web', 2))
   t.match(world.journalled.at(-1), { origin: 'api', fileDigest: 'two' })
   await director.reload({ desired: { ...file, services: [web, mail] }, digest: 'three' })
@@ -378,13 +380,25 @@ t.test('VIPs on no interface are warned of, once', async (t) => {
   t.strictSame(world.assigned, [], 'manual is manual')
 })
 
+t.test('so are sources, which are none of our VIPs', async (t) => {
+  const world = fakeWorld([web])
+  const source = '10.0.0.1' as Address
+  const file = { ...world.file, desired: { ...world.file.desired, vips: 'assign' as const, sources: [source] } }
+  const director = await started({ ...world, file })
+  world.knobs.absent = [source]
+  await director.tick()
+  t.strictSame(director.status().warnings, ['the source 10.0.0.1 is on no interface'])
+  t.strictSame(logged(world).slice(-1), [`warn the source is on no interface ${source}`])
+  t.strictSame(world.assigned, [[vip]], 'an administrator has to see to them')
+})
+
 t.test('VIPs are assigned where that is wanted, when they change', async (t) => {
   const world = fakeWorld([web])
   const file = { ...world.file, desired: { ...world.file.desired, vips: 'assign' as const } }
   const director = await started({ ...world, file })
   await director.tick()
   t.strictSame(world.assigned, [[vip]])
-  const other = { ...service('dns', 53), address: '203.0.113.20' as Address }
+  const other = { ...service('dns', 53), listeners: listeners('tcp 203.0.113.20:53', 'tcp 203.0.113.128/25:53') }
   await director.change('add', (services) => [...services, other])
   await settle()
   t.strictSame(world.assigned[1], [vip, '203.0.113.20'])

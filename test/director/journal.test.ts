@@ -5,7 +5,7 @@ import t from 'tap'
 import type { JournalEntry } from '../../src/director/ports.js'
 import { openJournal, readJournal } from '../../src/effects/journal.js'
 import type { Service } from '../../src/model/desired.js'
-import { service } from '../model/example.js'
+import { listeners, server, service } from '../model/example.js'
 
 const web = service('web', 80, '11', '12')
 const mail = service('mail', 25, '11')
@@ -24,6 +24,22 @@ t.test('a first start remembers nothing', async (t) => {
   t.equal(statSync(directory).mode & 0o777, 0o700)
   await journal.close()
   t.equal(readJournal(directory), undefined)
+})
+
+t.test('services stand there as users write them, and are read so', async (t) => {
+  const directory = t.testdir()
+  const group = {
+    ...mail,
+    listeners: listeners('tcp 203.0.113.10:25', 'tcp 203.0.113.10:587'),
+    servers: [server('11', 0)],
+  }
+  const journal = await openJournal(directory, 1)
+  await journal.append(entry('file', [web]))
+  await journal.append(entry('api', [web, group]))
+  await journal.close()
+  t.match(readFileSync(join(directory, 'snapshot'), 'utf8'), /"protocol":"tcp","address":"203.0.113.10","port":587/)
+  t.notMatch(readFileSync(join(directory, 'snapshot'), 'utf8'), /prefix|firstPort/)
+  t.strictSame(readJournal(directory), { fileDigest: 'one', base: [web], services: [web, group] })
 })
 
 t.test('what was appended is remembered', async (t) => {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { createDirector } from '../../src/director/director.js'
 import type { Traffic } from '../../src/director/ports.js'
 import type { Address, Service } from '../../src/model/desired.js'
-import { service } from '../model/example.js'
+import { listeners, service } from '../model/example.js'
 import { type FakeWorld, fakeWorld, report, settle } from './world.js'
 
 const web = service('web', 80, '11', '12')
@@ -17,7 +17,13 @@ async function running(services: Service[], ...hosts: number[]) {
   return { world, director }
 }
 
-const traffic = (packets: bigint): Traffic => ({ packets, bytes: packets * 100n, connections: packets / 10n })
+const traffic = (packets: bigint): Traffic => ({
+  packets,
+  bytes: packets * 100n,
+  connections: packets / 10n,
+  replyPackets: packets / 2n,
+  replyBytes: packets * 500n,
+})
 
 function count(world: FakeWorld, packets: bigint): void {
   world.traffic.services.set(1, traffic(packets))
@@ -82,6 +88,10 @@ t.test('totals are fresh, rates are of the last seconds', async (t) => {
     packetsPerSecond: 1000,
     bytesPerSecond: 100_000,
     connectionsPerSecond: 100,
+    replyPackets: 1500,
+    replyBytes: 1_500_000,
+    replyPacketsPerSecond: 500,
+    replyBytesPerSecond: 500_000,
   })
   count(world, 3050n)
   t.equal(director.serviceStatus('web').packets, 3000, 'a reading is good for a tenth of a second')
@@ -107,7 +117,7 @@ t.test('a reset starts the totals from 0', async (t) => {
   t.match(services, [
     {
       name: 'web',
-      status: { packets: 500, bytes: 50_000, connections: 50 },
+      status: { packets: 500, bytes: 50_000, connections: 50, replyPackets: 250, replyBytes: 250_000 },
       servers: [{ address: '10.0.0.11', port: 80, status: { packets: 500 } }, {}],
     },
   ])
@@ -138,6 +148,7 @@ t.test('the director as a whole', async (t) => {
     uptimeSeconds: 61,
     interfaces: [{ name: 'eth0', mode: 'native' }],
     table: { slots: 2048, used: 3, established: 2, probationary: 1, bytes: 32_768, lastSweepMilliseconds: 1 },
+    wideTable: { slots: 1024, used: 1, established: 1, probationary: 0, bytes: 32_768 },
     services: 2,
     servers: 3,
     limits: { servers: 64 },
@@ -146,13 +157,26 @@ t.test('the director as a whole', async (t) => {
   world.knobs.sweep = { ...report, used: 1900 }
   await director.tick()
   t.strictSame(director.status().warnings, ['the connection table is 92 % full'])
+  world.knobs.sweep = { ...report, wide: { ...report.wide, used: 1000 } }
+  await director.tick()
+  t.strictSame(director.status().warnings, ['the connection table of IPv6, networks and full NAT is 97 % full'])
+  world.knobs.sweep = { ...report, wide: { ...report.wide, used: 0, slots: 0 } }
+  await director.tick()
+  t.strictSame(director.status().warnings, [], 'a table that is not there is not full')
 })
 
 t.test('before the first sweep the table is unknown', async (t) => {
   t.match(createDirector(fakeWorld([web])).status(), { table: { slots: 0, used: 0 }, warnings: [], services: 1 })
 })
 
-const item = { clientPort: 40_000, state: 'ESTABLISHED', probationary: false, expiresIn: 890, client: '198.51.100.7' as Address }
+const item = {
+  clientPort: 40_000,
+  servicePort: 80,
+  state: 'ESTABLISHED',
+  probationary: false,
+  expiresIn: 890,
+  client: '198.51.100.7' as Address,
+}
 
 t.test('connections are shown by name', async (t) => {
   const { world, director } = await running([web, other], 11, 12)
@@ -181,9 +205,35 @@ t.test('connections are shown by name', async (t) => {
   t.strictSame(world.scans, [[{}, 10, undefined]])
 })
 
+t.test('where a connection goes is what its listener and its entry say together', async (t) => {
+  const group = { ...web, listeners: listeners('tcp 203.0.113.10:80', 'udp 203.0.113.0/24:0', 'tcp [2001:db8::a]:443') }
+  const { world, director } = await running([group], 11)
+  const vip = '203.0.113.99' as Address
+  const client = '2001:db8::7' as Address
+  world.knobs.pages = [
+    {
+      items: [
+        { ...item, listener: 1, server: 1 },
+        { ...item, listener: 2, server: 1, vip, servicePort: 53 },
+        { ...item, listener: 3, server: 1, client, servicePort: 443 },
+      ],
+    },
+  ]
+  const { items } = await director.connections({ limit: 10 })
+  t.strictSame(
+    items.map(({ protocol, client, virtual }) => `${protocol} ${client} ${virtual}`),
+    [
+      'tcp 198.51.100.7:40000 203.0.113.10:80',
+      'udp 198.51.100.7:40000 203.0.113.99:53',
+      'tcp [2001:db8::7]:40000 [2001:db8::a]:443',
+    ],
+  )
+})
+
 // query, scans of the table
 const queries: Record<string, [object, object[]]> = {
   'of a service': [{ service: 'other' }, [{ listener: 2 }]],
+  'of a service with several listeners': [{ service: 'group' }, [{ listener: 4 }, { listener: 5 }]],
   'of a client': [{ client: '198.51.100.7' }, [{ client: '198.51.100.7' }]],
   'of a server of a service': [
     { service: 'web', server: '10.0.0.12:80', client: '198.51.100.7' },
@@ -193,9 +243,10 @@ const queries: Record<string, [object, object[]]> = {
 }
 
 t.test('connections are found', async (t) => {
-  const quic = { ...web, name: 'quic', protocol: 'udp' as const, servers: web.servers.slice(1) }
+  const quic = { ...web, name: 'quic', listeners: listeners('udp 203.0.113.10:80'), servers: web.servers.slice(1) }
+  const group = { ...service('group', 1), listeners: listeners('tcp 203.0.113.10:1', 'udp 203.0.113.10:1') }
   for (const [name, [query, scans]] of Object.entries(queries)) {
-    const { world, director } = await running([web, other, quic], 11, 12)
+    const { world, director } = await running([web, other, quic, group], 11, 12)
     await director.connections({ ...query, limit: 5 })
     t.strictSame(
       world.scans.map(([filter]) => filter),
@@ -206,7 +257,7 @@ t.test('connections are found', async (t) => {
 })
 
 t.test('pages go on where the one before ended, through all scans', async (t) => {
-  const quic = { ...web, name: 'quic', protocol: 'udp' as const }
+  const quic = { ...web, name: 'quic', listeners: listeners('udp 203.0.113.10:80') }
   const { world, director } = await running([web, quic], 11, 12)
   const query = { server: '10.0.0.12:80', limit: 2 }
   const found = { ...item, listener: 1, server: 2 }

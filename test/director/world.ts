@@ -23,6 +23,7 @@ export const report: SweepReport = {
   slots: 2048,
   established: 2,
   probationary: 1,
+  wide: { used: 1, slots: 1024, established: 1, probationary: 0 },
   expired: 0,
   mended: 0,
   milliseconds: 1,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import t from 'tap'
+import { defaults } from '../../src/config/defaults.js'
 import { linkedInterface, linkPin } from '../../src/effects/pins.js'
 import { contradictions, entriesFor, type Limits, linesFor } from '../../src/effects/sizes.js'
 
-const limits: Limits = { connections: 1_048_576, services: 4096, servers: 65_535, ringSlots: 16_777_216 }
+const limits: Limits = defaults.limits
 
 t.test('a million connections take 32 MiB', async (t) => {
   t.equal(linesFor(1_048_576) * 64, 32 << 20)

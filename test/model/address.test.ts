@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check'
 import t from 'tap'
-import { isIPv6, parseAddress, unusable } from '../../src/model/address.js'
+import { endpoint, familyOf, isIPv6, parseAddress, unusable } from '../../src/model/address.js'
 import type { Address } from '../../src/model/desired.js'
 
 const texts: Record<string, string | undefined> = {
@@ -32,6 +33,10 @@ t.test('a canonical address stays as it is', async (t) => {
 t.test('families are told apart', async (t) => {
   t.equal(isIPv6('::1' as Address), true)
   t.equal(isIPv6('10.0.0.1' as Address), false)
+  t.strictSame(
+    ['::1', '10.0.0.1'].map((address) => familyOf(address as Address)),
+    ['IPv6', 'IPv4'],
+  )
 })
 
 t.test('what is no host gets the reason', async (t) => {
@@ -47,6 +52,58 @@ t.test('what is no host gets the reason', async (t) => {
     '126.0.0.1': undefined,
     '128.0.0.1': undefined,
     '223.255.255.255': undefined,
+    '::': 'names no host',
+    '::1': 'is a loopback address',
+    '::1:0': undefined,
+    'ff02::1': 'is a multicast address',
+    'ff0::1': undefined,
+    'fe80::1': 'is a link-local address, which means another host on each interface',
+    'febf::1': 'is a link-local address, which means another host on each interface',
+    'fec0::1': undefined,
+    'fe8::1': undefined,
+    '::ffff:a00:1': 'is an IPv4 address mapped into IPv6: write the IPv4 address',
+    '::ffff:0:1': 'is an IPv4 address mapped into IPv6: write the IPv4 address',
+    '::ffff:0:a00:1': undefined,
+    '2001:db8::1': undefined,
   }
   for (const [address, reason] of Object.entries(reasons)) t.equal(unusable(address as Address), reason, address)
+})
+
+/** All the ways that eight groups can be written. */
+const anyIPv6 = fc
+  .record({
+    groups: fc.array(fc.oneof(fc.constantFrom(0, 0, 1), fc.nat(0xffff)), { minLength: 8, maxLength: 8 }),
+    padded: fc.boolean(),
+    upper: fc.boolean(),
+    hidden: fc.tuple(fc.nat(7), fc.nat(8)),
+  })
+  .map(({ groups, padded, upper, hidden: [from, length] }) => {
+    const words = groups.map((group) => group.toString(16).padStart(padded ? 4 : 1, '0'))
+    const zeros = groups.slice(from, from + length)
+    const hides = zeros.length > 0 && zeros.every((group) => group === 0)
+    const text = hides ? `${words.slice(0, from).join(':')}::${words.slice(from + zeros.length).join(':')}` : words.join(':')
+    return upper ? text.toUpperCase() : text
+  })
+
+t.test('every way to write an IPv6 address comes to what a URL makes of it', async (t) => {
+  const canonical = (text: string) => new URL(`http://[${text}]/`).hostname.slice(1, -1)
+  const same = fc.property(anyIPv6, (text) => {
+    const address = parseAddress(text)
+    return address === canonical(text) && parseAddress(address) === address
+  })
+  t.doesNotThrow(() => void fc.assert(same))
+})
+
+t.test('no text breaks the parser, and what it takes stays', async (t) => {
+  const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-fA-F:.%/]{0,20}$/))
+  const stable = fc.property(text, (one) => {
+    const address = parseAddress(one)
+    return address === undefined || parseAddress(address) === address
+  })
+  t.doesNotThrow(() => void fc.assert(stable, { numRuns: 2000 }))
+})
+
+t.test('a port is written behind its address', async (t) => {
+  t.equal(endpoint('10.0.0.11', 80), '10.0.0.11:80')
+  t.equal(endpoint('2001:db8::b', 80), '[2001:db8::b]:80')
 })

@@ -54,7 +54,7 @@ const attached: readonly (Attached & { readonly name: InterfaceName })[] = [
 ]
 const otherIndex = attached.findIndex(({ name }) => name === 'other')
 
-const small: Limits = { connections: 1024, services: 64, servers: 256, ringSlots: 65_536 }
+const small: Limits = { connections: 1024, wideConnections: 1024, services: 64, servers: 256, ringSlots: 65_536, sources: 4 }
 
 /** Arrays that a test leaves something in, and the size of their elements. */
 const arrays: Partial<Record<MapName, number>> = {
@@ -71,7 +71,7 @@ const arrays: Partial<Record<MapName, number>> = {
 /** Always the same, so that a flow is always in the same place. The second and third are odd. */
 const seeds = [0x9d8f3c1b57e2a046n, 0xc2b2ae3d27d4eb4fn, 0x165667b19e3779f9n]
 
-const none: Traffic = { packets: 0n, bytes: 0n, connections: 0n }
+const none: Traffic = { packets: 0n, bytes: 0n, connections: 0n, replyPackets: 0n, replyBytes: 0n }
 
 export class Director {
   readonly connections: ConnectionTable

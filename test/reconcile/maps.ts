@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pinned maps as plain data: carries writes out, and refuses what would harm packets on their way.
-import { listenerName } from '../../src/model/desired.js'
+import { listenerName } from '../../src/model/listener.js'
 import {
   type Actual,
   type InterfaceEntry,
@@ -119,6 +119,5 @@ function faultsOf(
     if (route && !interfaces.has(route.interface)) faults.push(`server ${index} is on interface ${route.interface}`)
   const indices = [...listeners.values()]
   if (new Set(indices.map(({ index }) => index)).size < indices.length) faults.push('two listeners of one index')
-  if (new Set(indices.map(({ service }) => service)).size < indices.length) faults.push('two services of one index')
   return faults
 }

@@ -5,7 +5,7 @@ import type { Attached, Facts, Resolved } from '../../src/model/facts.js'
 import type { Actual, MapWrite, Schedule } from '../../src/reconcile/actual.js'
 import { afterGrace, afterSweep } from '../../src/reconcile/aftermath.js'
 import { type Plan, plan } from '../../src/reconcile/plan.js'
-import { desired, service } from '../model/example.js'
+import { desired, listeners, service } from '../model/example.js'
 import { blank, fakeMaps } from './maps.js'
 
 const eth0: Attached = { name: 'eth0', ifindex: 3, mac: '02:00:00:00:00:03', mode: 'native' }
@@ -38,7 +38,7 @@ function sentence(one: MapWrite): string {
     }
     case 'listener':
     case 'removeListener':
-      return `${one.kind} ${one.entry.index} of ${one.entry.service}: ${one.entry.port}`
+      return `${one.kind} ${one.entry.index} of ${one.entry.service}: ${one.entry.firstPort}`
     case 'vip':
     case 'removeVip':
       return `${one.kind} ${one.protocol} ${one.address}`
@@ -148,7 +148,7 @@ const changes: Record<string, [Service[], Facts, string[]]> = {
     ],
   ],
   'a service more': [
-    [web, mail, { ...service('dns', 53), protocol: 'udp' }],
+    [web, mail, { ...service('dns', 53), listeners: listeners('udp 203.0.113.10:53') }],
     all,
     ['layOut at 21: ', 'turnOn 3 at 21', 'listener 3 of 3: 53', 'vip udp 203.0.113.10'],
   ],

@@ -5,10 +5,11 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Address, Desired, Service } from '../../src/model/desired.js'
 import type { Facts } from '../../src/model/facts.js'
+import { listenerName } from '../../src/model/listener.js'
 import type { Actual, ServerEntry } from '../../src/reconcile/actual.js'
 import { afterGrace, afterSweep } from '../../src/reconcile/aftermath.js'
 import { type Basis, plan } from '../../src/reconcile/plan.js'
-import { desired, service } from '../model/example.js'
+import { desired, listeners, service } from '../model/example.js'
 import { blank, fakeMaps } from './maps.js'
 
 const hosts = ['11', '12', '13', '14']
@@ -26,7 +27,22 @@ const anyService = (port: number): fc.Arbitrary<Service> =>
       ...rest,
     }))
 
-const anyServices = fc.tuple(...[80, 81, 82, 83].map(anyService)).chain((services) => fc.shuffledSubarray(services))
+const ports = [80, 81, 82, 83, 84, 85]
+
+/** Services in any order, each with some of the ports; a port has one service at most. */
+const anyServices = fc
+  .tuple(
+    fc.tuple(...[80, 81, 82, 83].map(anyService)),
+    fc.array(fc.nat(5), { minLength: ports.length, maxLength: ports.length }),
+    fc.shuffledSubarray([0, 1, 2, 3]),
+  )
+  .map(([services, owners, order]) =>
+    order.flatMap((place) => {
+      const own = ports.filter((_, at) => owners[at] === place)
+      const listening = listeners(...own.map((port) => `tcp 203.0.113.10:${port}`))
+      return own.length === 0 ? [] : [{ ...(services[place] as Service), listeners: listening }]
+    }),
+  )
 
 const anyFacts: fc.Arbitrary<Facts> = fc
   .record({ found: fc.subarray(hosts), nics: fc.shuffledSubarray([3, 4, 5], { minLength: 1 }) })
@@ -104,6 +120,9 @@ t.test('whatever is applied, and wherever a controller dies, packets find their 
       if (!isDeepStrictEqual(contents(maps.adopt()), contents(actual))) throw new Error('the maps are not what was planned')
       if (plan(wanted, facts, maps.adopt()).writes.length > 0) throw new Error('adopted, and not in line')
       if (plan(wanted, facts, actual, basis).writes.length > 0) throw new Error('carried out, and not in line')
+      const indices = wanted.services.map((one) => one.listeners.map((own) => actual.listeners.get(listenerName(own))?.service))
+      if (indices.some((own) => new Set(own).size !== 1)) throw new Error('listeners of one service have several')
+      if (new Set(indices.flat()).size !== indices.length) throw new Error('two services have one index')
       if (rested) actual = afterGrace(actual, actual.resting)
       if (swept) {
         const free = afterSweep(actual, actual.retired)
