@@ -11,9 +11,3 @@ export function ipv4Number(address: Address): number {
 export function ipv4Address(number: number): Address {
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.') as Address
 }
-
-/** Whether `network`/`prefix`, any address of a network and the length of its prefix, names one that contains `address`. */
-export function contains(network: Address, prefix: number, address: Address): boolean {
-  const hosts = 2 ** (32 - prefix)
-  return Math.floor(ipv4Number(network) / hosts) === Math.floor(ipv4Number(address) / hosts)
-}

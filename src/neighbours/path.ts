@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which interface a server is behind: direct routing needs one whose network contains it.
 import type { Address } from '../model/desired.js'
-import { contains } from '../model/ipv4.js'
+import { contains } from '../model/network.js'
 import type { Path } from './neighbour.js'
 
 /** An address of an interface, and how many of its bits name the network. */

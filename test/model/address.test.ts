@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import t from 'tap'
-import { isIPv6, parseAddress, unusable } from '../../src/model/address.js'
+import { familyOf, isIPv6, parseAddress, unusable } from '../../src/model/address.js'
 import type { Address } from '../../src/model/desired.js'
 
 const texts: Record<string, string | undefined> = {
@@ -32,6 +32,8 @@ t.test('a canonical address stays as it is', async (t) => {
 t.test('families are told apart', async (t) => {
   t.equal(isIPv6('::1' as Address), true)
   t.equal(isIPv6('10.0.0.1' as Address), false)
+  t.equal(familyOf('::1' as Address), 'IPv6')
+  t.equal(familyOf('10.0.0.1' as Address), 'IPv4')
 })
 
 t.test('what is no host gets the reason', async (t) => {
@@ -47,6 +49,15 @@ t.test('what is no host gets the reason', async (t) => {
     '126.0.0.1': undefined,
     '128.0.0.1': undefined,
     '223.255.255.255': undefined,
+    '::': 'names no host',
+    '::1': 'is a loopback address',
+    'ff02::1': 'is a multicast address',
+    '::ffff:a00:1': 'is an IPv4 address mapped into IPv6: write the IPv4 address',
+    'fe80::1': 'is a link-local address, which means another host on each interface',
+    'febf::1': 'is a link-local address, which means another host on each interface',
+    'fec0::1': undefined,
+    'fd00::1': undefined,
+    '2001:db8::1': undefined,
   }
   for (const [address, reason] of Object.entries(reasons)) t.equal(unusable(address as Address), reason, address)
 })
