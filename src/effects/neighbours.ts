@@ -4,7 +4,7 @@ import { setTimeout as timer } from 'node:timers'
 import type { Neighbours } from '../director/ports.js'
 import type { Log } from '../director/world.js'
 import type { Address } from '../model/desired.js'
-import type { Attached, Hop, Hops, Resolved } from '../model/facts.js'
+import type { Attached, Egress, Hop, Hops, Resolved } from '../model/facts.js'
 import { close } from '../native/xlvs.js'
 import { isWaiting, type Neighbour, type NeighbourEvent, resolvedOf, step, unknown } from '../neighbours/neighbour.js'
 import { questionsFor, refreshInterval } from '../neighbours/pace.js'
@@ -23,7 +23,7 @@ export interface NeighboursWorld {
   attached(): readonly Attached[]
   /** Addresses not to ask from. */
   vips(): ReadonlySet<Address>
-  /** `current()` or `hops()` has other answers. */
+  /** `current()`, `hops()` or `egress()` has other answers. */
   changed(): void
   readonly log: Log
 }
@@ -31,6 +31,8 @@ export interface NeighboursWorld {
 export interface RunningNeighbours extends Neighbours {
   /** Where clients of each network are replied to. */
   hops(): Hops
+  /** Of attached interfaces that are up, by name. */
+  egress(): ReadonlyMap<string, Egress>
   stop(): void
 }
 
@@ -176,6 +178,7 @@ export function createNeighbours(world: NeighboursWorld): RunningNeighbours {
       const { hops } = outlook.seen()
       return { IPv4: hops.IPv4?.map(withMac), IPv6: hops.IPv6?.map(withMac) }
     },
+    egress: () => outlook.seen().egress,
     stop() {
       clearTimeout(running)
       for (const { descriptor } of sockets) close(descriptor)

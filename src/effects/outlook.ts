@@ -3,10 +3,10 @@
 import type { Log } from '../director/world.js'
 import type { Family } from '../model/address.js'
 import type { Address } from '../model/desired.js'
-import type { Attached, Hops } from '../model/facts.js'
+import type { Attached, Egress, Hops } from '../model/facts.js'
 import { NativeError } from '../native/library.js'
 import { layHops } from '../neighbours/hops.js'
-import { type FindPath, pathFinder, type Surroundings } from '../neighbours/path.js'
+import { type FindPath, type Link, pathFinder, primaryAddress, type Surroundings } from '../neighbours/path.js'
 import { linksOf, ownAddresses, readRoutes } from './surroundings.js'
 
 export interface OutlookWorld {
@@ -15,19 +15,32 @@ export interface OutlookWorld {
   readonly log: Log
 }
 
+interface Seen {
+  readonly surroundings: Surroundings
+  readonly hops: Hops
+  /** By the interface's name. */
+  readonly egress: ReadonlyMap<string, Egress>
+}
+
 export interface Outlook {
   /** Looks again; true if anything is another than before. */
   look(): boolean
-  seen(): { readonly surroundings: Surroundings; readonly hops: Hops }
+  seen(): Seen
   readonly find: FindPath
 }
 
 const families: readonly Family[] = ['IPv4', 'IPv6']
+
+function egressOf(link: Link, surroundings: Surroundings): Egress {
+  const found = families.map((family) => [family, primaryAddress(link, family, surroundings)] as const)
+  return { mtu: link.mtu, sources: Object.fromEntries(found.filter(([, address]) => address !== undefined)) }
+}
+
 const nothing = { routes: [], more: false, policy: false }
 
 export function createOutlook({ attached, vips, log }: OutlookWorld): Outlook {
   let surroundings: Surroundings = { links: [], routes: { IPv4: nothing, IPv6: nothing }, own: new Set(), vips: new Set() }
-  let hops: Hops = { IPv4: [], IPv6: [] }
+  let seen: Seen = { surroundings, hops: { IPv4: [], IPv6: [] }, egress: new Map() }
   let find = pathFinder(surroundings)
   let before = ''
 
@@ -49,7 +62,8 @@ export function createOutlook({ attached, vips, log }: OutlookWorld): Outlook {
     surroundings = now
     const names = new Set(now.links.map(({ name }) => name))
     const lay = (family: Family) => layHops(now.routes[family], { family, attached: names, own: now.own })
-    hops = { IPv4: lay('IPv4'), IPv6: lay('IPv6') }
+    const egress = new Map(now.links.map((link) => [link.name, egressOf(link, now)]))
+    seen = { surroundings: now, hops: { IPv4: lay('IPv4'), IPv6: lay('IPv6') }, egress }
     find = pathFinder(now)
   }
 
@@ -70,7 +84,7 @@ export function createOutlook({ attached, vips, log }: OutlookWorld): Outlook {
         return false
       }
     },
-    seen: () => ({ surroundings, hops }),
+    seen: () => seen,
     find: (server, need) => find(server, need),
   }
 }

@@ -27,6 +27,13 @@ export interface Hop {
   readonly mac?: string
 }
 
+/** What an attached interface is to packets that the director makes itself: tunnels' outer headers, ICMP errors. */
+export interface Egress {
+  readonly mtu: number
+  /** No VIPs, and none that means something on one link alone. */
+  readonly sources: Readonly<Partial<Record<Family, Address>>>
+}
+
 /** The first hop that contains a client's address counts; undefined: the kernel is asked for every client. */
 export type Hops = Readonly<Record<Family, readonly Hop[] | undefined>>
 

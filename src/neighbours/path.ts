@@ -30,6 +30,9 @@ export interface Surroundings {
   readonly vips: ReadonlySet<Address>
 }
 
+/** Which addresses are ours, and which of them VIPs. */
+type Around = Pick<Surroundings, 'own' | 'vips'>
+
 export interface Need {
   /** Direct routing: no router can be between, for it would send the packet to the VIP's owner, us. */
   readonly onLink: boolean
@@ -86,7 +89,8 @@ function connected(links: readonly Link[], family: Family): Route[] {
   )
 }
 
-function along(route: Route, server: Address, { onLink }: Need, { links, own, vips }: Surroundings): Way | string {
+function along(route: Route, server: Address, { onLink }: Need, surroundings: Surroundings): Way | string {
+  const { links, vips } = surroundings
   const network = `${route.network}/${route.prefix}`
   if (route.kind === 'local') return `${server} is in ${network}, which is local to this director`
   if (route.kind !== 'unicast') return `the route to ${network} leads nowhere: ${route.kind}`
@@ -99,7 +103,7 @@ function along(route: Route, server: Address, { onLink }: Need, { links, own, vi
   const asker = askerFor(link, nextHop, vips)
   if (asker === undefined)
     return `${nextHop} cannot be asked for from a VIP: give ${link.name} an ${familyOf(nextHop)} address of its own`
-  const source = sourceFor(server, route, link, own, vips)
+  const source = sourceFor(server, route, link, surroundings)
   return { interface: link.name, mac: link.mac, asker, nextHop, ...(source === undefined ? {} : { source }) }
 }
 
@@ -117,27 +121,26 @@ export function askerFor({ addresses }: Link, nextHop: Address, vips: ReadonlySe
 }
 
 /** What the kernel would send from, unless that is a VIP. */
-function sourceFor(
-  server: Address,
-  { source }: Route,
-  link: Link,
-  own: ReadonlySet<Address>,
-  vips: ReadonlySet<Address>,
-): Address | undefined {
-  const fits = (address: Address) =>
-    familyOf(address) === familyOf(server) && !vips.has(address) && unusable(address) === undefined
-  if (source !== undefined && fits(source)) return source
-  const here = link.addresses.filter(({ address, deprecated }) => fits(address) && !deprecated)
+function sourceFor(server: Address, { source }: Route, link: Link, surroundings: Around): Address | undefined {
+  const { vips } = surroundings
+  if (source !== undefined && isSource(source, familyOf(server), vips)) return source
   const nearness = ({ address, prefix }: InterfaceAddress) => (contains(address, prefix, server) ? prefix : -1)
-  return here.toSorted((a, b) => nearness(b) - nearness(a))[0]?.address ?? [...own].find(fits)
+  const addresses = link.addresses.toSorted((a, b) => nearness(b) - nearness(a))
+  return primaryAddress({ addresses }, familyOf(server), surroundings)
 }
 
-/** An interface's first address of a family that packets can be sent from to anywhere. */
-export function primaryAddress({ addresses }: Link, family: Family, vips: ReadonlySet<Address>): Address | undefined {
-  return addresses.find(
-    ({ address, deprecated }) =>
-      familyOf(address) === family && !vips.has(address) && !deprecated && unusable(address) === undefined,
-  )?.address
+/** An interface's first address of a family that packets can be sent from to anywhere, or else the machine's. */
+export function primaryAddress(
+  { addresses }: Pick<Link, 'addresses'>,
+  family: Family,
+  { own, vips }: Around,
+): Address | undefined {
+  const here = addresses.find(({ address, deprecated }) => !deprecated && isSource(address, family, vips))
+  return here?.address ?? [...own].find((address) => isSource(address, family, vips))
+}
+
+function isSource(address: Address, family: Family, vips: ReadonlySet<Address>): boolean {
+  return familyOf(address) === family && !vips.has(address) && unusable(address) === undefined
 }
 
 /** What a next hop is known by: an address may be one host's on one interface, and another's on another. */

@@ -79,11 +79,12 @@ t.test('what the director sends from', async (t) => {
 })
 
 t.test('an interface has one address for each family', async (t) => {
-  const { vips } = surroundings
-  t.equal(primaryAddress(eth1, 'IPv4', vips), '10.0.0.2')
-  t.equal(primaryAddress(eth2, 'IPv4', vips), '10.0.2.2', 'no VIP')
-  t.equal(primaryAddress(eth1, 'IPv6', vips), '2001:db8:1::2')
-  t.equal(primaryAddress(eth2, 'IPv6', vips), undefined, 'no link-local one')
+  const primary = (link: Link, family: 'IPv4' | 'IPv6') => primaryAddress(link, family, surroundings)
+  t.equal(primary(eth1, 'IPv4'), '10.0.0.2')
+  t.equal(primary(eth2, 'IPv4'), '10.0.2.2', 'no VIP')
+  t.equal(primary(eth1, 'IPv6'), '2001:db8:1::2')
+  t.equal(primary(eth2, 'IPv6'), '2001:db8:1::2', "no link-local one: rather another interface's")
+  t.equal(primaryAddress(eth2, 'IPv6', { own: new Set(), vips: surroundings.vips }), undefined)
   const aged: Link = { ...eth1, addresses: [at('2001:db8::1/64 deprecated'), at('2001:db8::2/64')] }
-  t.equal(primaryAddress(aged, 'IPv6', vips), '2001:db8::2')
+  t.equal(primary(aged, 'IPv6'), '2001:db8::2')
 })

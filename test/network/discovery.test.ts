@@ -36,7 +36,7 @@ lab.do('director', 'ip', 'route', 'add', '2001:db8:2::/64', 'via', near.router ?
 const part = lab.start('director', process.execPath, [new URL('part.js', import.meta.url).pathname, 'eth1'], {
   stdio: ['pipe', 'pipe', 'inherit'],
 })
-let known: Known = { servers: {}, hops: { IPv4: [], IPv6: [] }, warnings: [] }
+let known: Known = { servers: {}, hops: { IPv4: [], IPv6: [] }, egress: {}, warnings: [] }
 if (part.stdout) createInterface({ input: part.stdout }).on('line', (line) => (known = JSON.parse(line)))
 const order = (order: Order) => void part.stdin?.write(`${JSON.stringify(order)}\n`)
 const place = (server: Address | undefined) => (server === undefined ? undefined : known.servers[server])
@@ -61,6 +61,7 @@ t.test('servers of both families are found, on the link and behind a router', as
 
 t.test('clients are behind the router, whose MAC address is known', async (t) => {
   t.equal(known.hops.IPv6?.length, 2)
+  t.strictSame(known.egress, { eth1: { mtu: 1500, sources: { IPv4: lab.address('director'), IPv6: near.director } } })
   t.match(hopTo('2001:db8:1::'), { prefix: 64, via: 'link', interface: 'eth1' })
   t.match(hopTo('2001:db8:2::'), { prefix: 64, via: near.router, interface: 'eth1', mac: mac('router') })
   t.match(known.hops.IPv4, [

@@ -8,7 +8,7 @@ import { macText } from '../../src/abi/codec.js'
 import { openAssignedVips } from '../../src/effects/assigned_vips.js'
 import { createNeighbours } from '../../src/effects/neighbours.js'
 import type { Address } from '../../src/model/desired.js'
-import type { Attached, Hops, Resolved } from '../../src/model/facts.js'
+import type { Attached, Egress, Hops, Resolved } from '../../src/model/facts.js'
 import { readInterface } from '../../src/native/xlvs.js'
 
 export interface Order {
@@ -21,6 +21,7 @@ export interface Order {
 export interface Known {
   readonly servers: Readonly<Record<Address, Resolved>>
   readonly hops: Hops
+  readonly egress: Readonly<Record<string, Egress>>
   readonly warnings: readonly string[]
 }
 
@@ -40,7 +41,8 @@ const assigned = openAssignedVips(stateDir, log)
 const neighbours = createNeighbours({ attached, vips: () => new Set(vips), changed: tell, log })
 
 function tell(): void {
-  const known: Known = { servers: Object.fromEntries(neighbours.current()), hops: neighbours.hops(), warnings }
+  const egress = Object.fromEntries(neighbours.egress())
+  const known: Known = { servers: Object.fromEntries(neighbours.current()), hops: neighbours.hops(), egress, warnings }
   console.log(JSON.stringify(known))
 }
 
