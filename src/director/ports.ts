@@ -92,8 +92,8 @@ export interface DataPlane {
 
 /** Finds real servers' MAC addresses and keeps them fresh. */
 export interface Neighbours {
-  /** The addresses to keep resolved from now on; others are forgotten. */
-  watch(addresses: readonly Address[]): void
+  /** The addresses to keep resolved from now on; others are forgotten. Those of `routed` may be behind a router. */
+  watch(addresses: readonly Address[], routed?: ReadonlySet<Address>): void
   current(): ReadonlyMap<Address, Resolved>
 }
 
