@@ -186,6 +186,7 @@ enum listener_flag {
 	ENDPOINT_NARROW = 4, /* flows to it may be in connections */
 	ENDPOINT_WIDE = 8, /* flows to it may be in wide_connections, under the client's address */
 	ENDPOINT_FULL = 16, /* flows to it may come back to a source of ours */
+	ENDPOINT_TUNNEL = 32, /* a tunnel ends there; its port is 0, its protocol IP in IP */
 };
 
 /* One 64-bit word too. */

@@ -51,4 +51,18 @@ export interface Facts {
   /** Resolved servers by address; one that is absent is unresolved. */
   readonly neighbours: ReadonlyMap<Address, Resolved>
   readonly interfaces: readonly Attached[]
+  readonly hops: Hops
+  /** Of attached interfaces that are up, by name. */
+  readonly egress: ReadonlyMap<string, Egress>
+  /** Every address of this machine: a server that has one of them is the director itself. */
+  readonly own: ReadonlySet<Address>
+}
+
+/** Before anything was looked at: the kernel is asked for every client. */
+export const unknownFacts: Facts = {
+  neighbours: new Map(),
+  interfaces: [],
+  hops: { IPv4: undefined, IPv6: undefined },
+  egress: new Map(),
+  own: new Set(),
 }
