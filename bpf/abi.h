@@ -130,6 +130,15 @@ struct address {
 	};
 };
 
+/* The last of a wide key's three words; see there. */
+struct wide_ports {
+	__be16 client_port;
+	__be16 service_port;
+	__be16 own_port; /* full NAT: at its source; else 0 */
+	__u8 source; /* index in sources */
+	__u8 check;
+};
+
 /*
  * Which flow is it, where 64 bits do not tell: IPv6; IPv4 to a listener of many addresses (the client in the first four
  * bytes, the VIP in the next, zero); and flows that have a source port of ours (full NAT). `check` is a hash of the
@@ -141,13 +150,7 @@ struct wide_key {
 		__u64 client_words[2];
 	};
 	union {
-		struct wide_ports {
-			__be16 client_port;
-			__be16 service_port;
-			__be16 own_port; /* full NAT: at its source; else 0 */
-			__u8 source; /* index in sources */
-			__u8 check;
-		} ports;
+		struct wide_ports ports;
 		__u64 ports_word;
 	};
 };
@@ -197,6 +200,17 @@ struct listener {
 	__u8 zero[3];
 };
 
+/* Of the listener_places map, by a listener's index: what it is. The program reads the address: where replies come from. */
+struct listener_place {
+	struct address address; /* of a network the first one */
+	__u16 first_port;
+	__u16 last_port;
+	__u8 prefix; /* bits of the address that count */
+	__u8 protocol;
+	__u8 flags; /* enum listener_flag */
+	__u8 zero[9];
+};
+
 struct listener_slot {
 	union {
 		struct listener_key key;
@@ -213,16 +227,18 @@ struct listener_line {
 	struct listener_slot slots[SLOTS_PER_LINE];
 };
 
+struct wide_listener_port {
+	__be16 port;
+	__u8 protocol;
+	enum listener_kind kind;
+	__u32 taken; /* 1 */
+};
+
 /* The last word is never zero in a slot that is taken; it is written last and cleared first. */
 struct wide_listener_key {
 	struct address address;
 	union {
-		struct wide_listener_port {
-			__be16 port;
-			__u8 protocol;
-			enum listener_kind kind;
-			__u32 taken; /* 1 */
-		} port;
+		struct wide_listener_port port;
 		__u64 port_word;
 	};
 };
@@ -272,7 +288,6 @@ struct port_key {
 	__u8 protocol;
 	__u8 zero;
 	__be16 port;
-	__u16 zero2;
 };
 
 /* Where a flow's turn in the ring comes from. */

@@ -4,7 +4,7 @@ import { setTimeout as timer } from 'node:timers'
 import type { Neighbours } from '../director/ports.js'
 import type { Log } from '../director/world.js'
 import type { Address } from '../model/desired.js'
-import type { Attached, Egress, Hop, Hops, Resolved } from '../model/facts.js'
+import type { Attached, Hop, Resolved } from '../model/facts.js'
 import { close } from '../native/xlvs.js'
 import { isWaiting, type Neighbour, type NeighbourEvent, resolvedOf, step, unknown } from '../neighbours/neighbour.js'
 import { questionsFor, refreshInterval } from '../neighbours/pace.js'
@@ -29,10 +29,6 @@ export interface NeighboursWorld {
 }
 
 export interface RunningNeighbours extends Neighbours {
-  /** Where clients of each network are replied to. */
-  hops(): Hops
-  /** Of attached interfaces that are up, by name. */
-  egress(): ReadonlyMap<string, Egress>
   stop(): void
 }
 
@@ -179,6 +175,7 @@ export function createNeighbours(world: NeighboursWorld): RunningNeighbours {
       return { IPv4: hops.IPv4?.map(withMac), IPv6: hops.IPv6?.map(withMac) }
     },
     egress: () => outlook.seen().egress,
+    own: () => outlook.seen().surroundings.own,
     stop() {
       clearTimeout(running)
       for (const { descriptor } of sockets) close(descriptor)

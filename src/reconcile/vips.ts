@@ -103,7 +103,9 @@ function portsOf(prefixes: ReadonlyMap<string, Prefix>, vips: ReadonlyMap<string
   const ports = new Map<string, PortEntry>()
   for (const [name, { listeners }] of prefixes) {
     const block = vips.get(name)?.block ?? 0
-    for (const { protocol, firstPort, lastPort, index, service } of listeners.filter(isBlock)) {
+    // The widest first: where two come to one prefix, the more exact one has it.
+    const widest = listeners.filter(isBlock).sort((a, b) => b.lastPort - b.firstPort - (a.lastPort - a.firstPort))
+    for (const { protocol, firstPort, lastPort, index, service } of widest) {
       for (const { port, bits } of portPrefixes(firstPort, lastPort))
         ports.set(`${block} ${protocol} ${port}/${bits}`, { block, protocol, port, bits, listener: index, service })
     }
