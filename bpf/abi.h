@@ -285,9 +285,9 @@ struct block {
 struct port_key {
 	__u32 bits; /* 32 for block and protocol, and those of the port that count */
 	__be16 block;
-	__u8 protocol;
-	__u8 zero;
+	__be16 protocol;
 	__be16 port;
+	__u16 zero;
 };
 
 /* Where a flow's turn in the ring comes from. */

@@ -750,7 +750,6 @@ export interface PortKey {
   readonly block: number
   readonly protocol: number
   readonly port: number
-  readonly zero2: number
 }
 export const PortKey = {
   size: 12,
@@ -759,31 +758,27 @@ export const PortKey = {
     block: 4,
     protocol: 6,
     port: 8,
-    zero2: 10,
   },
   zero: {
     bits: 0,
     block: 0,
     protocol: 0,
     port: 0,
-    zero2: 0,
   } as PortKey,
   read(view: DataView, offset = 0): PortKey {
     return {
       bits: view.getUint32(offset, true),
       block: view.getUint16(offset + 4),
-      protocol: view.getUint8(offset + 6),
+      protocol: view.getUint16(offset + 6),
       port: view.getUint16(offset + 8),
-      zero2: view.getUint16(offset + 10, true),
     }
   },
   write(view: DataView, offset: number, value: PortKey): void {
     view.setUint32(offset, value.bits, true)
     view.setUint16(offset + 4, value.block)
-    view.setUint8(offset + 6, value.protocol)
-    view.setUint8(offset + 7, 0)
+    view.setUint16(offset + 6, value.protocol)
     view.setUint16(offset + 8, value.port)
-    view.setUint16(offset + 10, value.zero2, true)
+    view.setUint16(offset + 10, 0, true)
   },
 }
 
