@@ -14,7 +14,7 @@ import {
   writtenNetwork,
   writtenPorts,
 } from '../../src/model/listener.js'
-import { addressOf, networkNumber, widths } from '../../src/model/network.js'
+import { addressNumber, addressOf, networkNumber, widths } from '../../src/model/network.js'
 import { listeners, service } from './example.js'
 
 // text, address and prefix
@@ -122,7 +122,8 @@ t.test('a network has one first address, and is read as it was written', async (
     const width = widths[familyOf(address)]
     const read = parseNetwork(writtenNetwork({ address: first, prefix }))
     return (
-      networkNumber(first, width) === networkNumber(address, prefix) << BigInt(width - prefix) &&
+      addressNumber(first) ===
+        networkNumber(addressNumber(address), familyOf(address), prefix) << BigInt(width - prefix) &&
       read?.address === first &&
       read.prefix === prefix
     )
