@@ -90,7 +90,8 @@ export function createNeighbours(world: NeighboursWorld): RunningNeighbours {
 
   function lead(server: Address): void {
     const way = outlook.find(server, { onLink: !routed.has(server) })
-    if (typeof way === 'string' && way !== ways.get(server)) world.log.warn({ server }, `unresolved: ${way}`)
+    const isNews = typeof way === 'string' && way !== ways.get(server) && !outlook.seen().surroundings.own.has(server)
+    if (isNews) world.log.warn({ server }, `unresolved: ${way}`)
     ways.set(server, way)
   }
 

@@ -28,7 +28,7 @@ export function layHops({ routes, more, policy }: Routes, { family, attached, ow
     if (table === 'local' || isLinkLocal(network)) return false
     return prefix < widths[family] || !own.has(network)
   })
-  const best = bestRoutes(clients, (a, b) => isAttached(a) && !isAttached(b))
+  const best = bestRoutes(clients, attached)
   const index = indexRoutes(best)
   const needed = best.filter((route) => !isShadowed(route, index) && !isRepetition(route, index, isAttached))
   if (needed.length > MOST_HOPS) return undefined

@@ -65,12 +65,9 @@ export function findPath(server: Address, surroundings: Surroundings, need: Need
   return pathFinder(surroundings)(server, need)
 }
 
-/** Of two equal routes, one over an attached interface that is up. */
 function lookupFor({ links, routes }: Surroundings): Lookup {
-  const names = new Set(links.map(({ name }) => name))
-  const attached = (route: Route) => route.interface !== undefined && names.has(route.interface)
   const readable = (family: Family) => (routes[family].more ? connected(links, family) : routes[family].routes)
-  return lookupOf({ IPv4: readable('IPv4'), IPv6: readable('IPv6') }, (a, b) => attached(a) && !attached(b))
+  return lookupOf({ IPv4: readable('IPv4'), IPv6: readable('IPv6') }, new Set(links.map(({ name }) => name)))
 }
 
 /** The networks that an interface's addresses are in: all there is to go by when the routes are too many. */

@@ -36,18 +36,25 @@ export type Lookup = (address: Address) => Route | undefined
 /** A table's routes by length of prefix, the longest first, and then by network. */
 type Index = readonly (readonly [prefix: number, routes: ReadonlyMap<bigint, Route>])[]
 
-/** True when the first of two routes to one network is the better one. */
-type Better = (a: Route, b: Route) => boolean
+/** A route of the kernel's that XDP has no way to take: a packet leaves over attached interfaces alone. */
+function isElsewhere({ kind, interface: name }: Route, attached: ReadonlySet<string>): boolean {
+  return kind === 'unicast' && (name === undefined || !attached.has(name))
+}
 
-/** One route for each network: the better one, else that of the lower metric, else the first. */
-export function bestRoutes(routes: readonly Route[], better: Better): Route[] {
+/** One route for each network of a table: of those over attached interfaces, if there are any, that of the lowest metric. */
+export function bestRoutes(routes: readonly Route[], attached: ReadonlySet<string>): Route[] {
+  const rank = (route: Route) => [Number(isElsewhere(route, attached)), route.metric] as const
   const chosen = new Map<string, Route>()
   for (const route of routes) {
     const name = `${route.table} ${route.network}/${route.prefix}`
     const rival = chosen.get(name)
-    if (!rival || better(route, rival) || (!better(rival, route) && route.metric < rival.metric)) chosen.set(name, route)
+    if (!rival || isLower(rank(route), rank(rival))) chosen.set(name, route)
   }
   return [...chosen.values()]
+}
+
+function isLower([a1, a2]: readonly [number, number], [b1, b2]: readonly [number, number]): boolean {
+  return a1 < b1 || (a1 === b1 && a2 < b2)
 }
 
 function indexOf(routes: readonly Route[]): Index {
@@ -100,10 +107,10 @@ export function indexRoutes(routes: readonly Route[]): RouteIndex {
 }
 
 /** Both families' lookups in one. */
-export function lookupOf(routes: Readonly<Record<Family, readonly Route[]>>, better: Better): Lookup {
+export function lookupOf(routes: Readonly<Record<Family, readonly Route[]>>, attached: ReadonlySet<string>): Lookup {
   const lookups = {
-    IPv4: indexRoutes(bestRoutes(routes.IPv4, better)).lookup,
-    IPv6: indexRoutes(bestRoutes(routes.IPv6, better)).lookup,
+    IPv4: indexRoutes(bestRoutes(routes.IPv4, attached)).lookup,
+    IPv6: indexRoutes(bestRoutes(routes.IPv6, attached)).lookup,
   }
   return (address) => lookups[familyOf(address)](address)
 }

@@ -41,6 +41,11 @@ const layouts: [string, string[], string[]][] = [
     ['0.0.0.0/0 10.0.0.1 eth1'],
   ],
   [
+    'but not before a route that leads nowhere by its metric',
+    ['blackhole 10.0.0.0/8 metric 1', '10.0.0.0/8 via 10.0.0.2 dev eth1 metric 2'],
+    ['10.0.0.0/8 link '],
+  ],
+  [
     'the table default comes after main, as far as main says nothing',
     [
       '10.0.0.0/8 via 10.0.0.1 dev eth1',
@@ -78,14 +83,14 @@ t.test('no list where the kernel has to be asked', async (t) => {
 const said = ({ kind, gateway, interface: name }: Route) =>
   kind === 'unicast' && gateway !== undefined && name !== 'eth9' ? `${gateway} ${name}` : 'link'
 
+const elsewhere = ({ kind, interface: name }: Route) => Number(kind === 'unicast' && name === 'eth9')
+
 /** The longest prefix, the attached interface, the lowest metric, table after table: as it is written, without an index. */
 function naive(list: readonly Route[], client: Address): string | undefined {
   for (const table of ['main', 'default']) {
     const [best] = list
       .filter((route) => route.table === table && contains(route.network, route.prefix, client))
-      .sort(
-        (a, b) => b.prefix - a.prefix || Number(a.interface === 'eth9') - Number(b.interface === 'eth9') || a.metric - b.metric,
-      )
+      .sort((a, b) => b.prefix - a.prefix || elsewhere(a) - elsewhere(b) || a.metric - b.metric)
     if (best) return said(best)
   }
   return undefined

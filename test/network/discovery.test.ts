@@ -12,26 +12,20 @@ import { until } from './stage.js'
 const lab = startLab()
 t.teardown(() => lab.close())
 
-/** On the servers' network, and on the clients'. */
-const near: Record<string, Address> = {
-  router: '2001:db8:1::1' as Address,
-  director: '2001:db8:1::2' as Address,
-  server1: '2001:db8:1::11' as Address,
-  server2: '2001:db8:1::12' as Address,
-  server3: '2001:db8:1::13' as Address,
+/** On the servers' network. */
+const on = (machine: string) => {
+  const found = interfacesOf(lab.topology, machine).find(({ network }) => network === 'servers')
+  if (!found) throw new Error(`${machine} is not on the servers' network`)
+  return found as typeof found & { readonly address: Address; readonly address6: Address }
 }
+const near = Object.fromEntries(
+  ['router', 'director', 'server1', 'server2', 'server3'].map((machine) => [machine, on(machine).address6]),
+)
+const mac = (machine: string) => on(machine).mac
+const { device } = on('router')
+/** Behind the router. */
 const far = ['2001:db8:2::10', '2001:db8:2::11'] as Address[]
 const vip = '2001:db8:f::10' as Address
-const mac = (machine: string, network = 'servers') =>
-  interfacesOf(lab.topology, machine).find((each) => each.network === network)?.mac ?? ''
-const device = (machine: string) => interfacesOf(lab.topology, machine).find(({ network }) => network === 'servers')?.device ?? ''
-
-for (const [machine, address] of Object.entries(near)) {
-  lab.do(machine, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=0', 'net.ipv6.conf.all.accept_dad=0')
-  lab.do(machine, 'ip', 'address', 'add', `${address}/64`, 'dev', device(machine), 'nodad')
-}
-lab.do('router', 'sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1')
-lab.do('director', 'ip', 'route', 'add', '2001:db8:2::/64', 'via', near.router ?? '')
 
 const part = lab.start('director', process.execPath, [new URL('part.js', import.meta.url).pathname, 'eth1'], {
   stdio: ['pipe', 'pipe', 'inherit'],
@@ -45,7 +39,7 @@ const at = (server: Address | undefined, where: string) => () => place(server)?.
 const hopTo = (network: string) => known.hops.IPv6?.find((hop) => hop.network === network)
 
 const servers = [near.server1, near.server2, near.server3] as Address[]
-const watch = [...servers, lab.address('server1') as Address, ...far]
+const watch = [...servers, on('server1').address, ...far]
 const routed = far
 
 t.test('servers of both families are found, on the link and behind a router', async (t) => {
@@ -54,19 +48,19 @@ t.test('servers of both families are found, on the link and behind a router', as
   t.ok(took < 3000, `found after ${took} ms`)
   for (const name of ['server1', 'server2', 'server3'])
     t.strictSame(place(near[name]), { mac: mac(name), interface: 'eth1', source: near.director }, name)
-  t.match(place(lab.address('server1') as Address), { mac: mac('server1'), interface: 'eth1', source: lab.address('director') })
+  t.match(place(on('server1').address), { mac: mac('server1'), interface: 'eth1', source: on('director').address })
   const behind = { mac: mac('router'), interface: 'eth1', gateway: near.router, source: near.director }
   for (const server of far) t.strictSame(place(server), behind, server)
 })
 
 t.test('clients are behind the router, whose MAC address is known', async (t) => {
   t.equal(known.hops.IPv6?.length, 2)
-  t.strictSame(known.egress, { eth1: { mtu: 1500, sources: { IPv4: lab.address('director'), IPv6: near.director } } })
-  t.match(hopTo('2001:db8:1::'), { prefix: 64, via: 'link', interface: 'eth1' })
-  t.match(hopTo('2001:db8:2::'), { prefix: 64, via: near.router, interface: 'eth1', mac: mac('router') })
+  t.strictSame(known.egress, { eth1: { mtu: 1500, sources: { IPv4: on('director').address, IPv6: near.director } } })
+  t.match(hopTo('2001:db8:10::'), { prefix: 64, via: 'link', interface: 'eth1' })
+  t.match(hopTo('::'), { prefix: 0, via: near.router, interface: 'eth1', mac: mac('router') })
   t.match(known.hops.IPv4, [
     { network: '10.0.0.0', prefix: 24, via: 'link' },
-    { network: '0.0.0.0', prefix: 0, via: lab.address('router', 'servers'), mac: mac('router') },
+    { network: '0.0.0.0', prefix: 0, via: on('router').address, mac: mac('router') },
   ])
 })
 
@@ -98,32 +92,35 @@ t.test('an unsolicited advertisement is believed at once', async (t) => {
 
 t.test("a router's new MAC address counts for all behind it", async (t) => {
   const other = '02:00:00:00:00:66'
-  lab.do('router', 'ip', 'link', 'set', device('router'), 'address', other)
+  lab.do('router', 'ip', 'link', 'set', device, 'address', other)
   await until('followed', () => far.every((server) => place(server)?.mac === other))
-  t.equal(hopTo('2001:db8:2::')?.mac, other)
+  t.equal(hopTo('::')?.mac, other)
 })
 
 t.test('routes are followed', async (t) => {
-  lab.do('director', 'ip', 'route', 'replace', '2001:db8:2::/64', 'via', near.server3 ?? '')
+  lab.do('director', 'ip', 'route', 'add', '2001:db8:2::/64', 'via', on('server3').address6)
   const took = await until('followed', () => far.every((server) => place(server)?.gateway === near.server3))
   t.ok(took < 3000, `followed after ${took} ms`)
   t.equal(place(far[0])?.mac, mac('server3'))
+  t.match(hopTo('2001:db8:2::'), { prefix: 64, via: near.server3, mac: mac('server3') })
   order({ watch })
   await until('servers for direct routing are unresolved', () => place(far[0]) === undefined)
-  t.match(known.warnings.join('\n'), /2001:db8:2::10 is behind the router 2001:db8:1::13: direct routing needs it on a network/)
-  lab.do('director', 'ip', 'route', 'del', '2001:db8:2::/64')
+  t.match(known.warnings.join('\n'), /2001:db8:2::10 is behind the router 2001:db8:10::13: direct routing needs it on a network/)
   order({ watch, routed })
-  await until('the reason is told', () => known.warnings.includes('unresolved: no route leads to 2001:db8:2::10'))
+  lab.do('director', 'ip', 'route', 'replace', 'unreachable', '2001:db8:2::/64', 'metric', '1')
+  await until('the reason is told', () =>
+    known.warnings.includes('unresolved: the route to 2001:db8:2::/64 leads nowhere: unreachable'),
+  )
 })
 
 t.test('a VIP of IPv6 is added without delay, and announced', async (t) => {
-  lab.do('router', 'ip', 'route', 'add', `${vip}/128`, 'dev', device('router'))
+  lab.do('router', 'ip', 'route', 'add', `${vip}/128`, 'dev', device)
   lab.do('server3', 'ip', 'address', 'add', `${vip}/128`, 'dev', 'eth1', 'nodad')
   lab.do('router', 'ping', '-c', '1', '-W', '2', vip)
   const neighbour = () => lab.do('router', 'ip', '-6', 'neighbour', 'show', vip)
   t.match(neighbour(), mac('server3'))
   lab.do('server3', 'ip', 'address', 'del', `${vip}/128`, 'dev', 'eth1')
-  const tcpdump = ['-i', device('router'), '-c', '4', '-nnvv', '--immediate-mode', `icmp6 and src ${vip} and dst ff02::1`]
+  const tcpdump = ['-i', device, '-c', '4', '-nnvv', '--immediate-mode', `icmp6 and src ${vip} and dst ff02::1`]
   const capture = lab.start('router', 'tcpdump', tcpdump)
   const captured = finished(capture)
   await new Promise((resolve) => capture.stderr?.once('data', resolve))
