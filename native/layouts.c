@@ -13,6 +13,7 @@ typedef struct xlvs_arp_ask xlvs_arp_ask;
 typedef struct xlvs_arp_heard xlvs_arp_heard;
 typedef struct xlvs_sweep_report xlvs_sweep_report;
 typedef struct xlvs_filter xlvs_filter;
+typedef struct xlvs_connection xlvs_connection;
 
 LAYOUT(xlvs_mode);
 LAYOUT(xlvs_carried);
@@ -22,3 +23,4 @@ LAYOUT(xlvs_arp_ask);
 LAYOUT(xlvs_arp_heard);
 LAYOUT(xlvs_sweep_report);
 LAYOUT(xlvs_filter);
+LAYOUT(xlvs_connection);
