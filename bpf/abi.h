@@ -139,6 +139,11 @@ struct wide_ports {
 	__u8 check;
 };
 
+/* In a wide key's check, beside seven bits of hash. */
+enum wide_check {
+	CHECK_IPV6 = 128, /* the client is one of IPv6, whose address may end in zeros as the other's key does */
+};
+
 /*
  * Which flow is it, where 64 bits do not tell: IPv6; IPv4 to a listener of many addresses (the client in the first four
  * bytes, the VIP in the next, zero); and flows that have a source port of ours (full NAT). `check` is a hash of the

@@ -91,6 +91,7 @@ const volatile struct identity identity = {
 enum outcome *_abi_outcome SEC(".abi");
 enum abi_limit *_abi_limit SEC(".abi");
 enum connection_flag *_abi_connection_flag SEC(".abi");
+enum wide_check *_abi_wide_check SEC(".abi");
 enum server_flag *_abi_server_flag SEC(".abi");
 enum listener_flag *_abi_listener_flag SEC(".abi");
 enum vip_protocol *_abi_vip_protocol SEC(".abi");

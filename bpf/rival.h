@@ -12,13 +12,14 @@
 ALWAYS_INLINE bool is_of_client(const struct flow *flow, void *slot)
 {
 	const struct wide_ports client = { .client_port = 0xffff, .own_port = 0xffff, .source = 0xff, .check = 0xff };
+	/* The VIP, which stands beside an IPv4 client, is not compared: it may be the other's. */
+	const __u64 first = flow->ports_word >> 56 & CHECK_IPV6 ? ~0ULL : 0xffffffff;
 	struct wide_slot *wide = slot;
 
 	if (!flow->is_wide)
 		return !((READ_ONCE(((struct connection_slot *)slot)->key_word) ^ flow->key_word) << 16);
-	/* The VIP, which stands beside an IPv4 client, is not compared: it may be the other's. */
 	return !((READ_ONCE(wide->key.ports_word) ^ flow->ports_word) & word_of_ports(client)) &&
-	       (__u32)READ_ONCE(wide->key.client_words[0]) == (__u32)flow->client_words[0] &&
+	       !((READ_ONCE(wide->key.client_words[0]) ^ flow->client_words[0]) & first) &&
 	       READ_ONCE(wide->key.client_words[1]) == flow->client_words[1];
 }
 

@@ -136,8 +136,9 @@ ALWAYS_INLINE void locate_wide(struct flow *flow, const struct address *client, 
 	/* The client alone: the VIP that an IPv4 key has beside it is unknown to a reply. */
 	__u64 first = is_ipv6 ? client->words[0] : client->quads[0], second = is_ipv6 ? client->words[1] : 0;
 	__u64 hash = keyed_hash(first + keyed_hash(second, identity.seeds), identity.seeds);
-	struct wide_ports ports = { .client_port = port, .service_port = service_port, .check = hash >> 24 };
+	struct wide_ports ports = { .client_port = port, .service_port = service_port };
 
+	ports.check = (hash >> 24 & (CHECK_IPV6 - 1)) | (is_ipv6 ? CHECK_IPV6 : 0);
 	flow->client_words[0] = client->words[0];
 	flow->client_words[1] = client->words[1];
 	flow->ports_word = word_of_ports(ports);

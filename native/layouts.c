@@ -17,6 +17,7 @@ typedef struct xlvs_ask xlvs_ask;
 typedef struct xlvs_heard xlvs_heard;
 typedef struct xlvs_sweep_report xlvs_sweep_report;
 typedef struct xlvs_filter xlvs_filter;
+typedef struct xlvs_connection xlvs_connection;
 
 LAYOUT(xlvs_mode);
 LAYOUT(xlvs_carried);
@@ -30,3 +31,4 @@ LAYOUT(xlvs_ask);
 LAYOUT(xlvs_heard);
 LAYOUT(xlvs_sweep_report);
 LAYOUT(xlvs_filter);
+LAYOUT(xlvs_connection);

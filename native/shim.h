@@ -55,9 +55,11 @@ int xlvs_interface_program(int interface, struct xlvs_carried *found);
 /* indices.c */
 
 struct connection_line;
+struct wide_line;
 
-/* Sets the bits of every listener and server index that a slot names, in bitmaps of 65,536 bits. */
-void xlvs_indices_named(const struct connection_line *lines, __u32 line_count, __u8 *listeners, __u8 *servers);
+/* Sets the bits of every listener and server index that a slot of either table names, in bitmaps of 65,536 bits. */
+void xlvs_indices_named(const struct connection_line *lines, __u32 line_count, const struct wide_line *wide_lines,
+			__u32 wide_line_count, __u8 *listeners, __u8 *servers);
 
 /*
  * An address without another type is 16 bytes: IPv6, or IPv4 mapped into it (::ffff:0:0/96). What follows lists as many

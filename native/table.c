@@ -22,9 +22,21 @@ struct difference {
 	uint64_t tallied;
 };
 
+/* One of the two tables: slots of so many bytes, whose last word is the owner. */
+struct part {
+	char *slots;
+	uint64_t count;
+	size_t slot_bytes;
+};
+
+enum {
+	NARROW,
+	WIDE,
+	PARTS
+};
+
 struct xlvs_table {
-	struct connection_line *lines;
-	uint64_t slots;
+	struct part parts[PARTS];
 	struct load *loads;
 	uint32_t server_count;
 	const struct settings *settings;
@@ -33,6 +45,13 @@ struct xlvs_table {
 	uint64_t *tally;
 	uint64_t *before;
 	struct difference *differences;
+};
+
+/* What a sweep has seen of one table. */
+struct fill {
+	uint64_t used;
+	uint64_t established;
+	uint64_t probationary;
 };
 
 static uint64_t nanoseconds(clockid_t clock)
@@ -55,9 +74,9 @@ static bool swap_word(__u64 *word, uint64_t from, uint64_t to)
 	return __atomic_compare_exchange_n(word, &expected, to, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
-static struct connection_slot *slot_at(const struct xlvs_table *table, uint64_t number)
+static __u64 *owner_word_at(const struct part *part, uint64_t number)
 {
-	return &table->lines[number / SLOTS_PER_LINE].slots[number % SLOTS_PER_LINE];
+	return (__u64 *)(part->slots + (number + 1) * part->slot_bytes - sizeof(__u64));
 }
 
 /* What an entry adds to its server's load word. */
@@ -76,15 +95,18 @@ static bool is_over(const struct xlvs_table *table, union owner owner, uint32_t 
 	return is_older(now, owner.is.second, table->settings->timeouts[owner.is.state % STATES]);
 }
 
-struct xlvs_table *xlvs_table_open(struct connection_line *lines, uint32_t line_count, struct load *loads,
-				   uint32_t server_count, const struct settings *settings)
+struct xlvs_table *xlvs_table_open(struct connection_line *lines, uint32_t line_count, struct wide_line *wide_lines,
+				   uint32_t wide_line_count, struct load *loads, uint32_t server_count,
+				   const struct settings *settings)
 {
 	struct xlvs_table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return NULL;
-	table->lines = lines;
-	table->slots = (uint64_t)line_count * SLOTS_PER_LINE;
+	table->parts[NARROW] =
+		(struct part){ (char *)lines, (uint64_t)line_count * SLOTS_PER_LINE, sizeof(struct connection_slot) };
+	table->parts[WIDE] = (struct part){ (char *)wide_lines, (uint64_t)wide_line_count * SLOTS_PER_LINE,
+					    sizeof(struct wide_slot) };
 	table->loads = loads;
 	table->server_count = server_count;
 	table->settings = settings;
@@ -111,36 +133,46 @@ void xlvs_table_close(struct xlvs_table *table)
 }
 
 /* Takes one entry away, whoever else is changing it, unless it becomes one that may stay. */
-static bool take_away(struct xlvs_table *table, struct connection_slot *slot, union owner owner)
+static bool take_away(struct xlvs_table *table, __u64 *owner_word, union owner owner)
 {
-	if (!swap_word(&slot->owner_word, owner.word, 0))
+	if (!swap_word(owner_word, owner.word, 0))
 		return false;
 	if (owner.is.listener && owner.is.server < table->server_count)
 		__atomic_fetch_sub(&table->loads[owner.is.server].word, worth(owner), __ATOMIC_SEQ_CST);
 	return true;
 }
 
-/* Counts one slot, or frees it. */
-static void sweep_slot(struct xlvs_table *table, struct connection_slot *slot, const uint8_t *retired_listeners,
-		       const uint8_t *retired_servers, uint32_t now, struct xlvs_sweep_report *report)
-{
-	union owner owner = { .word = load_word(&slot->owner_word) };
+/* Which entries go, whether their time is over or not. */
+struct retired {
+	const uint8_t *listeners;
+	const uint8_t *servers;
+};
 
-	while (owner.word && (is_over(table, owner, now) || has_bit(retired_listeners, owner.is.listener) ||
-			      (owner.is.listener && has_bit(retired_servers, owner.is.server)))) {
-		if (take_away(table, slot, owner)) {
-			report->expired++;
-			return;
-		}
-		owner.word = load_word(&slot->owner_word);
+static bool is_to_go(const struct xlvs_table *table, const struct retired *retired, union owner owner, uint32_t now)
+{
+	return is_over(table, owner, now) || has_bit(retired->listeners, owner.is.listener) ||
+	       (owner.is.listener && has_bit(retired->servers, owner.is.server));
+}
+
+/* Counts one slot, or frees it; returns how many entries it has taken away. */
+static unsigned int sweep_slot(struct xlvs_table *table, __u64 *owner_word, const struct retired *retired, uint32_t now,
+			       struct fill *fill)
+{
+	union owner owner = { .word = load_word(owner_word) };
+
+	while (owner.word && is_to_go(table, retired, owner, now)) {
+		if (take_away(table, owner_word, owner))
+			return 1;
+		owner.word = load_word(owner_word);
 	}
 	if (!owner.is.listener)
-		return; /* empty, or being written */
-	report->used++;
-	report->established += owner.is.state == STATE_ESTABLISHED;
-	report->probationary += owner.is.flags & FLAG_PROBATION;
+		return 0; /* empty, or being written */
+	fill->used++;
+	fill->established += owner.is.state == STATE_ESTABLISHED;
+	fill->probationary += owner.is.flags & FLAG_PROBATION;
 	if (owner.is.server < table->server_count)
 		table->tally[owner.is.server] += worth(owner);
+	return 0;
 }
 
 /*
@@ -158,22 +190,34 @@ static bool mend(struct xlvs_table *table, uint32_t server)
 	return agreed && swap_word(&table->loads[server].word, counted, tallied);
 }
 
-static void sweep(struct xlvs_table *table, const uint8_t *retired_listeners, const uint8_t *retired_servers,
-		  struct xlvs_sweep_report *report)
+static void sweep(struct xlvs_table *table, const struct retired *retired, struct xlvs_sweep_report *report)
 {
+	struct fill fills[PARTS] = { 0 };
+
 	memset(table->tally, 0, table->server_count * sizeof(*table->tally));
 	for (uint32_t server = 0; server < table->server_count; server++)
 		table->before[server] = load_word(&table->loads[server].word);
 	uint32_t now = second_of(nanoseconds(CLOCK_MONOTONIC_COARSE));
-	for (uint64_t number = 0; number < table->slots; number++)
-		sweep_slot(table, slot_at(table, number), retired_listeners, retired_servers, now, report);
+	for (int i = 0; i < PARTS; i++) {
+		const struct part *part = &table->parts[i];
+
+		for (uint64_t number = 0; number < part->count; number++)
+			report->expired += sweep_slot(table, owner_word_at(part, number), retired, now, &fills[i]);
+	}
 	for (uint32_t server = 0; server < table->server_count; server++)
 		report->mended += mend(table, server);
+	report->wide_used = fills[WIDE].used;
+	report->wide_established = fills[WIDE].established;
+	report->wide_probationary = fills[WIDE].probationary;
+	report->used = fills[NARROW].used + fills[WIDE].used;
+	report->established = fills[NARROW].established + fills[WIDE].established;
+	report->probationary = fills[NARROW].probationary + fills[WIDE].probationary;
 }
 
 int xlvs_table_sweep(struct xlvs_table *table, const uint8_t *retired_listeners, const uint8_t *retired_servers,
 		     struct xlvs_sweep_report *report)
 {
+	const struct retired retired = { retired_listeners, retired_servers };
 	uint64_t start = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
 	int error = 0;
 
@@ -183,49 +227,99 @@ int xlvs_table_sweep(struct xlvs_table *table, const uint8_t *retired_listeners,
 	if (retired_listeners || retired_servers)
 		error = xlvs_grace();
 	if (!error)
-		sweep(table, retired_listeners, retired_servers, report);
+		sweep(table, &retired, report);
 	report->nanoseconds = nanoseconds(CLOCK_THREAD_CPUTIME_ID) - start;
 	atomic_flag_clear(&table->sweeping);
 	return error;
 }
 
-static bool passes(const struct xlvs_filter *filter, const struct connection_slot *slot)
+/* IPv4's place in IPv6's addresses (RFC 4291, 2.5.5.2). */
+static void write_mapped(__u8 *address, __be32 ipv4)
 {
-	return (!filter->client || filter->client == slot->key.client) &&
-	       (!filter->listener || filter->listener == slot->owner.listener) &&
-	       (!filter->server || filter->server == slot->owner.server);
+	memset(address, 0, 10);
+	memset(address + 10, 0xff, 2);
+	memcpy(address + 12, &ipv4, sizeof(ipv4));
 }
 
-/* A consistent copy of a slot, as the protocol reads it; false when it holds no entry. */
-static bool read_slot(const struct connection_slot *slot, struct connection_slot *copy)
+static void read_narrow_key(const struct connection_slot *slot, struct xlvs_connection *found)
 {
-	uint64_t before = load_word(&slot->owner_word), after;
+	const struct connection_slot copy = { .key_word = load_word(&slot->key_word) };
 
-	copy->owner_word = before;
-	if (!copy->owner.listener)
+	write_mapped(found->client, copy.key.client);
+	found->client_port = copy.key.client_port;
+	found->service_port = copy.key.service_port;
+}
+
+static void read_wide_key(const struct wide_slot *slot, struct xlvs_connection *found)
+{
+	const struct wide_key copy = {
+		.client_words = { load_word(&slot->key.client_words[0]), load_word(&slot->key.client_words[1]) },
+		.ports_word = load_word(&slot->key.ports_word),
+	};
+
+	if (copy.ports.check & CHECK_IPV6) {
+		memcpy(found->client, copy.client.bytes, sizeof(found->client));
+	} else {
+		write_mapped(found->client, copy.client.quads[0]);
+		write_mapped(found->vip, copy.client.quads[1]);
+	}
+	found->client_port = copy.ports.client_port;
+	found->service_port = copy.ports.service_port;
+	found->own_port = copy.ports.own_port;
+	found->source = copy.ports.source;
+}
+
+static bool is_asked_for(const struct xlvs_filter *filter, union owner owner)
+{
+	return owner.is.listener && (!filter->listener || filter->listener == owner.is.listener) &&
+	       (!filter->server || filter->server == owner.is.server);
+}
+
+static bool is_client_asked_for(const struct xlvs_filter *filter, const struct xlvs_connection *found)
+{
+	static const __u8 any[sizeof(filter->client)];
+
+	return !memcmp(filter->client, any, sizeof(any)) || !memcmp(filter->client, found->client, sizeof(any));
+}
+
+/* A consistent copy of a slot, as the protocol reads it; false when it holds no live entry that is asked for. */
+static bool read_slot(const struct xlvs_table *table, const struct part *part, uint64_t number,
+		      const struct xlvs_filter *filter, uint32_t now, struct xlvs_connection *found)
+{
+	const char *slot = part->slots + number * part->slot_bytes;
+	const __u64 *owner_word = owner_word_at(part, number);
+	union owner owner = { .word = load_word(owner_word) };
+
+	if (!is_asked_for(filter, owner) || is_over(table, owner, now))
 		return false;
-	copy->key_word = load_word(&slot->key_word);
-	after = load_word(&slot->owner_word);
-	return (uint32_t)before == (uint32_t)after;
+	*found = (struct xlvs_connection){
+		.listener = owner.is.listener,
+		.server = owner.is.server,
+		.second = owner.is.second,
+		.state = owner.is.state,
+		.flags = owner.is.flags & FLAG_PROBATION,
+	};
+	if (part == &table->parts[WIDE])
+		read_wide_key((const struct wide_slot *)slot, found);
+	else
+		read_narrow_key((const struct connection_slot *)slot, found);
+	return (uint32_t)load_word(owner_word) == (uint32_t)owner.word && is_client_asked_for(filter, found);
 }
 
 int64_t xlvs_table_scan(const struct xlvs_table *table, const struct xlvs_filter *filter, uint64_t *cursor,
-			struct connection_slot *found, uint32_t limit, uint32_t *now)
+			struct xlvs_connection *found, uint32_t limit, uint32_t *now)
 {
+	const struct part *narrow = &table->parts[NARROW], *wide = &table->parts[WIDE];
+	uint64_t number = *cursor, end = narrow->count + wide->count;
 	int64_t count = 0;
-	uint64_t number = *cursor;
 
 	*now = second_of(nanoseconds(CLOCK_MONOTONIC_COARSE));
-	for (; number < table->slots && count < limit; number++) {
-		struct connection_slot copy;
-		union owner owner;
+	for (; number < end && count < limit; number++) {
+		bool is_wide = number >= narrow->count;
 
-		if (!read_slot(slot_at(table, number), &copy) || !passes(filter, &copy))
-			continue;
-		owner.word = copy.owner_word;
-		if (!is_over(table, owner, *now))
-			found[count++] = copy;
+		count += read_slot(table, is_wide ? wide : narrow, is_wide ? number - narrow->count : number, filter,
+				   *now, &found[count]);
 	}
-	*cursor = number < table->slots ? number : UINT64_MAX;
+	*cursor = number < end ? number : UINT64_MAX;
 	return count;
 }

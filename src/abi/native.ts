@@ -329,29 +329,38 @@ export const Heard = {
   },
 }
 
-/** struct xlvs_sweep_report, 48 bytes. */
+/** struct xlvs_sweep_report, 72 bytes. */
 export interface SweepReport {
   readonly used: bigint
   readonly established: bigint
   readonly probationary: bigint
+  readonly wideUsed: bigint
+  readonly wideEstablished: bigint
+  readonly wideProbationary: bigint
   readonly expired: bigint
   readonly mended: bigint
   readonly nanoseconds: bigint
 }
 export const SweepReport = {
-  size: 48,
+  size: 72,
   at: {
     used: 0,
     established: 8,
     probationary: 16,
-    expired: 24,
-    mended: 32,
-    nanoseconds: 40,
+    wideUsed: 24,
+    wideEstablished: 32,
+    wideProbationary: 40,
+    expired: 48,
+    mended: 56,
+    nanoseconds: 64,
   },
   zero: {
     used: 0n,
     established: 0n,
     probationary: 0n,
+    wideUsed: 0n,
+    wideEstablished: 0n,
+    wideProbationary: 0n,
     expired: 0n,
     mended: 0n,
     nanoseconds: 0n,
@@ -361,49 +370,129 @@ export const SweepReport = {
       used: view.getBigUint64(offset, true),
       established: view.getBigUint64(offset + 8, true),
       probationary: view.getBigUint64(offset + 16, true),
-      expired: view.getBigUint64(offset + 24, true),
-      mended: view.getBigUint64(offset + 32, true),
-      nanoseconds: view.getBigUint64(offset + 40, true),
+      wideUsed: view.getBigUint64(offset + 24, true),
+      wideEstablished: view.getBigUint64(offset + 32, true),
+      wideProbationary: view.getBigUint64(offset + 40, true),
+      expired: view.getBigUint64(offset + 48, true),
+      mended: view.getBigUint64(offset + 56, true),
+      nanoseconds: view.getBigUint64(offset + 64, true),
     }
   },
   write(view: DataView, offset: number, value: SweepReport): void {
     view.setBigUint64(offset, value.used, true)
     view.setBigUint64(offset + 8, value.established, true)
     view.setBigUint64(offset + 16, value.probationary, true)
-    view.setBigUint64(offset + 24, value.expired, true)
-    view.setBigUint64(offset + 32, value.mended, true)
-    view.setBigUint64(offset + 40, value.nanoseconds, true)
+    view.setBigUint64(offset + 24, value.wideUsed, true)
+    view.setBigUint64(offset + 32, value.wideEstablished, true)
+    view.setBigUint64(offset + 40, value.wideProbationary, true)
+    view.setBigUint64(offset + 48, value.expired, true)
+    view.setBigUint64(offset + 56, value.mended, true)
+    view.setBigUint64(offset + 64, value.nanoseconds, true)
   },
 }
 
-/** struct xlvs_filter, 8 bytes. */
+/** struct xlvs_filter, 24 bytes. */
 export interface Filter {
-  readonly client: number
+  readonly client: readonly number[]
   readonly listener: number
   readonly server: number
 }
 export const Filter = {
-  size: 8,
+  size: 24,
   at: {
     client: 0,
-    listener: 4,
-    server: 6,
+    listener: 16,
+    server: 18,
   },
   zero: {
-    client: 0,
+    client: [],
     listener: 0,
     server: 0,
   } as Filter,
   read(view: DataView, offset = 0): Filter {
     return {
-      client: view.getUint32(offset),
-      listener: view.getUint16(offset + 4, true),
-      server: view.getUint16(offset + 6, true),
+      client: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + i * 1)),
+      listener: view.getUint16(offset + 16, true),
+      server: view.getUint16(offset + 18, true),
     }
   },
   write(view: DataView, offset: number, value: Filter): void {
-    view.setUint32(offset, value.client)
-    view.setUint16(offset + 4, value.listener, true)
-    view.setUint16(offset + 6, value.server, true)
+    for (let i = 0; i < 16; i++) view.setUint8(offset + i * 1, value.client[i] ?? 0)
+    view.setUint16(offset + 16, value.listener, true)
+    view.setUint16(offset + 18, value.server, true)
+    view.setUint32(offset + 20, 0, true)
+  },
+}
+
+/** struct xlvs_connection, 48 bytes. */
+export interface Connection {
+  readonly client: readonly number[]
+  readonly vip: readonly number[]
+  readonly clientPort: number
+  readonly servicePort: number
+  readonly ownPort: number
+  readonly source: number
+  readonly listener: number
+  readonly server: number
+  readonly second: number
+  readonly state: number
+  readonly flags: number
+}
+export const Connection = {
+  size: 48,
+  at: {
+    client: 0,
+    vip: 16,
+    clientPort: 32,
+    servicePort: 34,
+    ownPort: 36,
+    source: 38,
+    listener: 40,
+    server: 42,
+    second: 44,
+    state: 46,
+    flags: 47,
+  },
+  zero: {
+    client: [],
+    vip: [],
+    clientPort: 0,
+    servicePort: 0,
+    ownPort: 0,
+    source: 0,
+    listener: 0,
+    server: 0,
+    second: 0,
+    state: 0,
+    flags: 0,
+  } as Connection,
+  read(view: DataView, offset = 0): Connection {
+    return {
+      client: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + i * 1)),
+      vip: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + 16 + i * 1)),
+      clientPort: view.getUint16(offset + 32),
+      servicePort: view.getUint16(offset + 34),
+      ownPort: view.getUint16(offset + 36),
+      source: view.getUint8(offset + 38),
+      listener: view.getUint16(offset + 40, true),
+      server: view.getUint16(offset + 42, true),
+      second: view.getUint16(offset + 44, true),
+      state: view.getUint8(offset + 46),
+      flags: view.getUint8(offset + 47),
+    }
+  },
+  write(view: DataView, offset: number, value: Connection): void {
+    for (let i = 0; i < 16; i++) view.setUint8(offset + i * 1, value.client[i] ?? 0)
+    for (let i = 0; i < 16; i++) view.setUint8(offset + 16 + i * 1, value.vip[i] ?? 0)
+    view.setUint16(offset + 32, value.clientPort)
+    view.setUint16(offset + 34, value.servicePort)
+    view.setUint16(offset + 36, value.ownPort)
+    view.setUint8(offset + 38, value.source)
+    view.setUint8(offset + 39, 0)
+    view.setUint16(offset + 40, value.listener, true)
+    view.setUint16(offset + 42, value.server, true)
+    view.setUint16(offset + 44, value.second, true)
+    view.setUint8(offset + 46, value.state)
+    view.setUint8(offset + 47, value.flags)
   },
 }

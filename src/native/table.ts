@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The connection table's sweep and scan, on the thread pool; native/table.h says what each does.
+// The connection tables' sweep and scan, on the thread pool; native/table.h says what each does.
 import ffi from 'ffi-napi'
 import { decodeAll, encode, viewOf } from '../abi/codec.js'
-import { ConnectionSlot } from '../abi/layout.js'
-import { Filter, SweepReport } from '../abi/native.js'
+import { Connection, Filter, SweepReport } from '../abi/native.js'
 import { check, NativeError, promised, xlvsPath } from './library.js'
-import type { MapMemory } from './xlvs.js'
+import type { Lines, MapMemory } from './xlvs.js'
 
 const xlvs = ffi.Library(xlvsPath, {
-  xlvs_table_open: ['uint64', ['uint64', 'uint32', 'uint64', 'uint32', 'uint64']],
+  xlvs_table_open: ['uint64', ['uint64', 'uint32', 'uint64', 'uint32', 'uint64', 'uint32', 'uint64']],
   xlvs_table_sweep: ['int', ['uint64', 'byte*', 'byte*', 'byte*']],
   xlvs_table_scan: ['int64', ['uint64', 'byte*', 'byte*', 'byte*', 'uint32', 'byte*']],
 })
 
 const end = 0xffff_ffff_ffff_ffffn
 
-/** Entries as found, the second to judge their age by, and the slot to go on from unless that was the last. */
+/** Entries of both tables, the second to judge their age by, and the slot to go on from unless that was the last. */
 export interface Scan {
-  readonly slots: readonly ConnectionSlot[]
+  readonly connections: readonly Connection[]
   readonly now: number
   readonly next?: bigint
 }
@@ -28,14 +27,20 @@ export interface Table {
   scan(filter: Filter, from: bigint, limit: number): Promise<Scan>
 }
 
-/** The maps' memory stays mapped for as long as the process runs, and so does the table. */
-export function openTable(
-  maps: { connections: MapMemory; loads: MapMemory; settings: MapMemory },
-  lines: number,
-  servers: number,
-): Table {
-  const table = Number(xlvs.xlvs_table_open(maps.connections.address, lines, maps.loads.address, servers, maps.settings.address))
-  if (table === 0) throw new NativeError('open the connection table', -12)
+/** What the tables are made of, and the counts of servers that both share. */
+export interface TableMaps {
+  readonly connections: Lines
+  readonly wideConnections: Lines
+  readonly loads: MapMemory
+  readonly settings: MapMemory
+}
+
+/** The maps' memory stays mapped for as long as the process runs, and so does the table. `servers`: as many as `loads` has. */
+export function openTable({ connections, wideConnections, loads, settings }: TableMaps, servers: number): Table {
+  const narrow = [connections.memory.address, connections.count] as const
+  const wide = [wideConnections.memory.address, wideConnections.count] as const
+  const table = Number(xlvs.xlvs_table_open(...narrow, ...wide, loads.address, servers, settings.address))
+  if (table === 0) throw new NativeError('open the connection tables', -12)
   return { sweep: (listeners, servers) => sweep(table, listeners, servers), scan: (...query) => scan(table, ...query) }
 }
 
@@ -44,20 +49,20 @@ async function sweep(table: number, retiredListeners: Buffer | null, retiredServ
   const result = await promised<number>((done) =>
     xlvs.xlvs_table_sweep.async(table, retiredListeners, retiredServers, report, done),
   )
-  check(result, 'sweep the connection table')
+  check(result, 'sweep the connection tables')
   return SweepReport.read(viewOf(report))
 }
 
 async function scan(table: number, filter: Filter, from: bigint, limit: number): Promise<Scan> {
   const cursor = Buffer.alloc(8)
   cursor.writeBigUInt64LE(from)
-  const found = Buffer.alloc(ConnectionSlot.size * limit)
+  const found = Buffer.alloc(Connection.size * limit)
   const now = Buffer.alloc(4)
   const asked = encode(Filter, filter)
   const count = Number(
     await promised<number | string>((done) => xlvs.xlvs_table_scan.async(table, asked, cursor, found, limit, now, done)),
   )
   const next = cursor.readBigUInt64LE()
-  const result = { slots: decodeAll(ConnectionSlot, found, count), now: now.readUInt32LE() }
+  const result = { connections: decodeAll(Connection, found, count), now: now.readUInt32LE() }
   return next === end ? result : { ...result, next }
 }

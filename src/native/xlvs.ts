@@ -15,12 +15,14 @@ const xlvs = ffi.Library(xlvsPath, {
   xlvs_percpu_clear: ['int', ['int', 'byte*', 'uint32', 'uint32']],
   xlvs_listener_put: ['int', ['uint64', 'byte*', 'byte*', 'byte*']],
   xlvs_listener_remove: ['int', ['uint64', 'byte*', 'byte*']],
+  xlvs_wide_listener_put: ['int', ['uint64', 'byte*', 'byte*', 'byte*']],
+  xlvs_wide_listener_remove: ['int', ['uint64', 'byte*', 'byte*']],
   xlvs_link_create: ['int', ['int', 'int', 'uint32']],
   xlvs_link_update: ['int', ['int', 'int']],
   xlvs_link_detach: ['int', ['int']],
   xlvs_link_read: ['int', ['int', 'byte*']],
   xlvs_interface_program: ['int', ['int', 'byte*']],
-  xlvs_indices_named: ['void', ['uint64', 'uint32', 'byte*', 'byte*']],
+  xlvs_indices_named: ['void', ['uint64', 'uint32', 'uint64', 'uint32', 'byte*', 'byte*']],
   xlvs_interface_read: ['int', ['string', 'byte*']],
   xlvs_constant_set: ['int', ['uint64', 'string', 'byte*', 'uint32']],
   xlvs_prog_run: ['int', ['int', 'byte*', 'uint32', 'byte*', 'uint32', 'byte*', 'byte*', 'uint32']],
@@ -42,6 +44,12 @@ export interface MapMemory {
   readonly length: number
   /** The memory itself; up to 1 GiB. */
   bytes(): Buffer
+}
+
+/** An array of lines, and how many lines it has. */
+export interface Lines {
+  readonly memory: MapMemory
+  readonly count: number
 }
 
 export function mapMemory(map: number, length: number): MapMemory {
@@ -95,6 +103,15 @@ export function removeListener(lines: MapMemory, identity: Buffer, key: Buffer):
   check(xlvs.xlvs_listener_remove(lines.address, identity, key), 'remove a listener')
 }
 
+/** The same for IPv6: the bytes of a WideListenerKey. */
+export function putWideListener(lines: MapMemory, identity: Buffer, key: Buffer, value: Buffer): void {
+  check(xlvs.xlvs_wide_listener_put(lines.address, identity, key, value), 'add a listener')
+}
+
+export function removeWideListener(lines: MapMemory, identity: Buffer, key: Buffer): void {
+  check(xlvs.xlvs_wide_listener_remove(lines.address, identity, key), 'remove a listener')
+}
+
 /** Attaches a program; the link lives as long as its descriptor or its pin. EBUSY: another program is there. */
 export function createLink(program: number, ifindex: number, mode: Mode): number {
   return check(xlvs.xlvs_link_create(program, ifindex, mode), 'attach')
@@ -130,10 +147,12 @@ export function readInterface(name: string): Interface {
   return Interface.read(viewOf(found))
 }
 
-/** The listener and server indices that any connection slot names, as bitmaps of 65,536 bits. */
-export function namedIndices(connections: MapMemory, lines: number): { listeners: Buffer; servers: Buffer } {
+/** The listener and server indices that a slot of either connection table names, as bitmaps of 65,536 bits. */
+export function namedIndices(connections: Lines, wideConnections: Lines): { listeners: Buffer; servers: Buffer } {
   const found = { listeners: Buffer.alloc(65536 / 8), servers: Buffer.alloc(65536 / 8) }
-  xlvs.xlvs_indices_named(connections.address, lines, found.listeners, found.servers)
+  const narrow = [connections.memory.address, connections.count] as const
+  const wide = [wideConnections.memory.address, wideConnections.count] as const
+  xlvs.xlvs_indices_named(...narrow, ...wide, found.listeners, found.servers)
   return found
 }
 

@@ -8,7 +8,7 @@ COMPILE_TEST := $(CLANG) -std=gnu11 -O1 -g $(WARNINGS) -fsanitize=address,undefi
 
 build/test/interleave: build/test/interleave.o build/test/explore.o build/test/table_in_steps.o
 build/test/stress: build/test/stress.o build/test/loaded.o build/test/native_table.o build/test/native_process.o
-build/test/table: build/test/table.o build/test/native_table.o build/test/native_process.o
+build/test/table: $(addprefix build/test/,table.o native_table.o native_process.o native_indices.o)
 
 $(NATIVE_TESTS):
 	$(COMPILE_TEST) $^ -o $@ -lbpf -lpthread

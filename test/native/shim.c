@@ -43,18 +43,6 @@ static void a_constant_is_set_or_refused(const char *object)
 	bpf_object__close(opened);
 }
 
-static void the_indices_that_slots_name_are_found(void)
-{
-	struct connection_line lines[2] = {};
-	__u8 listeners[65536 / 8] = {}, servers[65536 / 8] = {};
-
-	lines[0].slots[3].owner = (struct connection_owner){ .listener = 9, .server = 65535 };
-	lines[1].slots[0].owner = (struct connection_owner){ .listener = 65535, .server = 1 };
-	xlvs_indices_named(lines, 2, listeners, servers);
-	EXPECT(listeners[1] == 2 && listeners[8191] == 128 && listeners[0] == 0);
-	EXPECT(servers[0] == 2 && servers[8191] == 128);
-}
-
 /* Whatever this machine has: the loopback interface at least. */
 static void the_surroundings_are_read_as_far_as_there_is_room(void)
 {
@@ -80,6 +68,5 @@ int main(int count, char **words)
 	the_surroundings_are_read_as_far_as_there_is_room();
 	the_end_of_the_log_is_kept();
 	a_constant_is_set_or_refused(count > 1 ? words[1] : "");
-	the_indices_that_slots_name_are_found();
 	return failures > 0;
 }
