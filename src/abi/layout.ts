@@ -271,6 +271,12 @@ export const WidePorts = {
   },
 }
 
+/** enum wide_check */
+export const WideCheck = {
+  CHECK_IPV6: 128,
+} as const
+export type WideCheck = (typeof WideCheck)[keyof typeof WideCheck]
+
 /** struct wide_key, 24 bytes. */
 export interface WideKey {
   readonly client: Address

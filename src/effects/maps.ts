@@ -54,10 +54,9 @@ export function openMaps({ object, identity }: Pick<Loaded, 'object' | 'identity
     mapMemory(object.mapDescriptor(name), strideOf(size) * object.entries(name))
   const loads = memory('loads', Load.size)
   const settings = memory('settings', Settings.size)
-  const connections = memory('connections', ConnectionLine.size)
-  const lines = object.entries('connections')
-  const wideConnections = memory('wide_connections', WideLine.size)
-  const wideLines = object.entries('wide_connections')
+  const lines = (name: MapName, size: number) => ({ memory: memory(name, size), count: object.entries(name) })
+  const connections = lines('connections', ConnectionLine.size)
+  const wideConnections = lines('wide_connections', WideLine.size)
   const listeners = memory('listeners', ListenerLine.size)
   const wideListeners = memory('wide_listeners', WideListenerLine.size)
   const array = <T>(name: MapName, layout: Layout<T>) =>
@@ -74,12 +73,11 @@ export function openMaps({ object, identity }: Pick<Loaded, 'object' | 'identity
     loads: new MappedArray(Load, loads, object.entries('loads')),
     interfaces: array('interfaces', Interface),
     settings: new MappedArray(Settings, settings, 1),
-    table: openTable({ connections, wideConnections, loads, settings }, { lines, wideLines, servers: object.entries('loads') }),
-    slots: lines * AbiLimit.SLOTS_PER_LINE,
-    wideSlots: wideLines * AbiLimit.SLOTS_PER_LINE,
+    table: openTable({ connections, wideConnections, loads, settings }, object.entries('loads')),
+    slots: connections.count * AbiLimit.SLOTS_PER_LINE,
+    wideSlots: wideConnections.count * AbiLimit.SLOTS_PER_LINE,
     descriptor: (name) => object.mapDescriptor(name),
     entries: (name) => object.entries(name),
-    namedIndices: () =>
-      namedIndices({ memory: connections, count: lines }, { memory: wideConnections, count: wideLines }),
+    namedIndices: () => namedIndices(connections, wideConnections),
   }
 }
