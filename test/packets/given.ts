@@ -126,14 +126,14 @@ function endpointOf(text: string): { address: string; port?: string } {
 }
 
 /** As facts have it: the first network that holds a client counts. */
-interface Hop {
+export interface GivenHop {
   readonly network: string
   readonly prefix: number
   readonly mac: string
   readonly interface: InterfaceName
 }
 
-function hopOf({ network, mac, interface: on }: GivenRoute): Hop {
+function hopOf({ network, mac, interface: on }: GivenRoute): GivenHop {
   const [address = '', prefix] = network.split('/')
   return { network: address, prefix: Number(prefix), mac, interface: on }
 }
@@ -142,7 +142,7 @@ function hopOf({ network, mac, interface: on }: GivenRoute): Hop {
 export function configurationOf(given: readonly Given[], limits: object) {
   const services: { servers: unknown[] }[] = []
   const found: { address: string; mac: string; interface: InterfaceName }[] = []
-  const hops: Record<'IPv4' | 'IPv6', Hop[]> = { IPv4: [], IPv6: [] }
+  const hops: Record<'IPv4' | 'IPv6', GivenHop[]> = { IPv4: [], IPv6: [] }
   const mtus: Partial<Record<InterfaceName, number>> = {}
   let top = {}
   for (const item of given) {
