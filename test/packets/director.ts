@@ -246,7 +246,8 @@ export class Director {
 
   /** The second that entries are judged by, bpf/clock.h's. */
   async second(): Promise<number> {
-    return (await this.maps.table.scan({ client: [], listener: 0, server: 0 }, BigInt(this.maps.slots + this.maps.wideSlots), 1)).now
+    return (await this.maps.table.scan({ client: [], listener: 0, server: 0 }, BigInt(this.maps.slots + this.maps.wideSlots), 1))
+      .now
   }
 
   /** Lets `seconds` pass: everything that bears a second becomes so much older. */
