@@ -130,6 +130,15 @@ struct address {
 	};
 };
 
+/* The last of a wide key's three words; see there. */
+struct wide_ports {
+	__be16 client_port;
+	__be16 service_port;
+	__be16 own_port; /* full NAT: at its source; else 0 */
+	__u8 source; /* index in sources */
+	__u8 check;
+};
+
 /* In a wide key's check, beside seven bits of hash. */
 enum wide_check {
 	CHECK_IPV6 = 128, /* the client is one of IPv6, whose address may end in zeros as the other's key does */
@@ -146,13 +155,7 @@ struct wide_key {
 		__u64 client_words[2];
 	};
 	union {
-		struct wide_ports {
-			__be16 client_port;
-			__be16 service_port;
-			__be16 own_port; /* full NAT: at its source; else 0 */
-			__u8 source; /* index in sources */
-			__u8 check;
-		} ports;
+		struct wide_ports ports;
 		__u64 ports_word;
 	};
 };
@@ -191,6 +194,7 @@ enum listener_flag {
 	ENDPOINT_NARROW = 4, /* flows to it may be in connections */
 	ENDPOINT_WIDE = 8, /* flows to it may be in wide_connections, under the client's address */
 	ENDPOINT_FULL = 16, /* flows to it may come back to a source of ours */
+	ENDPOINT_TUNNEL = 32, /* a tunnel ends there; its port is 0, its protocol IP in IP */
 };
 
 /* One 64-bit word too. */
@@ -199,6 +203,17 @@ struct listener {
 	__u16 service;
 	__u8 flags; /* enum listener_flag */
 	__u8 zero[3];
+};
+
+/* Of the listener_places map, by a listener's index: what it is. The program reads the address: where replies come from. */
+struct listener_place {
+	struct address address; /* of a network the first one */
+	__u16 first_port;
+	__u16 last_port;
+	__u8 prefix; /* bits of the address that count */
+	__u8 protocol;
+	__u8 flags; /* enum listener_flag */
+	__u8 zero[9];
 };
 
 struct listener_slot {
@@ -217,16 +232,18 @@ struct listener_line {
 	struct listener_slot slots[SLOTS_PER_LINE];
 };
 
+struct wide_listener_port {
+	__be16 port;
+	__u8 protocol;
+	enum listener_kind kind;
+	__u32 taken; /* 1 */
+};
+
 /* The last word is never zero in a slot that is taken; it is written last and cleared first. */
 struct wide_listener_key {
 	struct address address;
 	union {
-		struct wide_listener_port {
-			__be16 port;
-			__u8 protocol;
-			enum listener_kind kind;
-			__u32 taken; /* 1 */
-		} port;
+		struct wide_listener_port port;
 		__u64 port_word;
 	};
 };
@@ -273,10 +290,9 @@ struct block {
 struct port_key {
 	__u32 bits; /* 32 for block and protocol, and those of the port that count */
 	__be16 block;
-	__u8 protocol;
-	__u8 zero;
+	__be16 protocol;
 	__be16 port;
-	__u16 zero2;
+	__u16 zero;
 };
 
 /* Where a flow's turn in the ring comes from. */

@@ -40,7 +40,7 @@ MAPPED_ARRAY(blocks, 4097, struct block);
 
 MAPPED_ARRAY(listeners, 2, struct listener_line);
 MAPPED_ARRAY(wide_listeners, 2, struct wide_listener_line);
-MAPPED_ARRAY(listener_vips, 65536, struct address);
+MAPPED_ARRAY(listener_places, 65536, struct listener_place);
 MAPPED_ARRAY(connections, 4, struct connection_line);
 MAPPED_ARRAY(wide_connections, 4, struct wide_line);
 MAPPED_ARRAY(services, 4097, struct service);

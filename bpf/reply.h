@@ -90,10 +90,10 @@ ALWAYS_INLINE bool find_answered(const struct flow *flow, const struct packet *p
 ALWAYS_INLINE void read_vip(__u16 listener, struct address *vip)
 {
 	__u32 index = listener;
-	const struct address *found = bpf_map_lookup_elem(&listener_vips, &index);
+	const struct listener_place *found = bpf_map_lookup_elem(&listener_places, &index);
 
 	if (found)
-		*vip = *found;
+		*vip = found->address;
 }
 
 /* Of an IPv4 flow in the wide table. */

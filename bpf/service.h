@@ -163,7 +163,7 @@ GLOBAL int find_in_blocks(struct block_search *search)
 	vip = find_vip(&search->address);
 	if (!vip)
 		return -1;
-	key.protocol = search->protocol;
+	key.protocol = bpf_htons(search->protocol);
 	key.port = search->port;
 	block = vip->block ? vip->block : vip->parent;
 	for (int level = 0; level < MAXIMUM_NESTING && block; level++) {

@@ -1,96 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interfaces by name, and addresses on them, by rtnetlink.
+// Addresses on interfaces, by rtnetlink.
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
-#include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 
+#include "netlink.h"
 #include "shim.h"
 
-/* Sends one request and waits for its acknowledgement. */
-static int transact(struct mnl_socket *socket, struct nlmsghdr *request)
+/* A message about one address, without what only some of them say. */
+static struct nlmsghdr *message_about(char *buffer, int interface, const __u8 *address, __u32 prefix)
 {
-	char answer[MNL_SOCKET_BUFFER_SIZE];
-	unsigned int port = mnl_socket_get_portid(socket);
-	ssize_t length;
-
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	length = mnl_socket_recvfrom(socket, answer, sizeof(answer));
-	if (length < 0)
-		return -errno;
-	return mnl_cb_run(answer, length, request->nlmsg_seq, port, NULL, NULL) < 0 ? -errno : 0;
-}
-
-static int change(__u16 type, __u16 flags, int interface, __be32 address, __u32 prefix)
-{
-	struct mnl_socket *socket = mnl_socket_open(NETLINK_ROUTE);
-	char buffer[256] = {};
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct ifaddrmsg *message;
-	int error;
+	struct ifaddrmsg *message = mnl_nlmsg_put_extra_header(request, sizeof(*message));
+	const __u8 *bytes = address_bytes(address);
+	size_t length = address + IPV6_BYTES - bytes;
 
-	if (!socket)
-		return -errno;
-	request->nlmsg_type = type;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
-	request->nlmsg_seq = time(NULL);
-	message = mnl_nlmsg_put_extra_header(request, sizeof(*message));
-	message->ifa_family = AF_INET;
+	message->ifa_family = address_family(address);
 	message->ifa_prefixlen = prefix;
 	message->ifa_scope = RT_SCOPE_UNIVERSE;
 	message->ifa_index = interface;
-	mnl_attr_put_u32(request, IFA_LOCAL, address);
-	mnl_attr_put_u32(request, IFA_ADDRESS, address);
-
-	error = mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : transact(socket, request);
-	mnl_socket_close(socket);
-	return error;
+	mnl_attr_put(request, IFA_LOCAL, length, bytes);
+	mnl_attr_put(request, IFA_ADDRESS, length, bytes);
+	return request;
 }
 
-int xlvs_address_add(int interface, __be32 address, __u32 prefix)
+/*
+ * Duplicate address detection would leave a VIP unanswered for a second or more. Deprecated (RFC 4862, section 5.5.4) it is
+ * not chosen as the source of what the director itself sends; it needs no route, for it is a host's and local.
+ */
+static void put_vip_manners(struct nlmsghdr *request)
 {
-	return change(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, interface, address, prefix);
+	struct ifa_cacheinfo lifetime = { .ifa_prefered = 0, .ifa_valid = 0xffffffff };
+
+	mnl_attr_put_u32(request, IFA_FLAGS, IFA_F_NODAD | IFA_F_NOPREFIXROUTE);
+	mnl_attr_put(request, IFA_CACHEINFO, sizeof(lifetime), &lifetime);
 }
 
-int xlvs_address_remove(int interface, __be32 address, __u32 prefix)
+int xlvs_address_add(int interface, const __u8 *address, __u32 prefix)
 {
-	return change(RTM_DELADDR, 0, interface, address, prefix);
+	char buffer[256] = {};
+	struct nlmsghdr *request = message_about(buffer, interface, address, prefix);
+
+	request->nlmsg_type = RTM_NEWADDR;
+	request->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+	if (address_family(address) == AF_INET6)
+		put_vip_manners(request);
+	return netlink_change(request);
 }
 
-static int read_interface(int socket, const char *name, struct xlvs_interface *found)
+int xlvs_address_remove(int interface, const __u8 *address, __u32 prefix)
 {
-	struct ifreq request = {};
+	char buffer[256] = {};
+	struct nlmsghdr *request = message_about(buffer, interface, address, prefix);
 
-	strncpy(request.ifr_name, name, sizeof(request.ifr_name) - 1);
-	if (ioctl(socket, SIOCGIFINDEX, &request))
-		return -errno;
-	found->index = request.ifr_ifindex;
-	if (ioctl(socket, SIOCGIFHWADDR, &request))
-		return -errno;
-	memcpy(found->mac, request.ifr_hwaddr.sa_data, sizeof(found->mac));
-	if (ioctl(socket, SIOCGIFFLAGS, &request))
-		return -errno;
-	found->up = (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING);
-	return 0;
+	request->nlmsg_type = RTM_DELADDR;
+	return netlink_change(request);
 }
 
-int xlvs_interface_read(const char *name, struct xlvs_interface *found)
+struct address_list {
+	struct xlvs_address *addresses;
+	__u32 count;
+	__u32 capacity;
+};
+
+static int list_address(const struct nlmsghdr *answer, void *data)
 {
-	int opened = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct ifaddrmsg *message = mnl_nlmsg_get_payload(answer);
+	const struct nlattr *has[IFA_MAX + 1] = {};
+	struct address_list *list = data;
+	struct xlvs_address found = { .interface = message->ifa_index, .prefix = message->ifa_prefixlen };
+	__u32 flags;
+
+	if (list->count == list->capacity)
+		return MNL_CB_STOP;
+	find_attributes(answer, sizeof(*message), has, IFA_MAX);
+	/* IFA_ADDRESS is the other end's where there are two. */
+	if (!read_address(has[IFA_LOCAL] ? has[IFA_LOCAL] : has[IFA_ADDRESS], message->ifa_family, found.address))
+		return MNL_CB_OK;
+	flags = has[IFA_FLAGS] ? mnl_attr_get_u32(has[IFA_FLAGS]) : message->ifa_flags;
+	found.tentative = (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) && !(flags & IFA_F_OPTIMISTIC);
+	found.deprecated = !!(flags & IFA_F_DEPRECATED);
+	list->addresses[list->count++] = found;
+	return MNL_CB_OK;
+}
+
+int xlvs_addresses_read(struct xlvs_address *addresses, __u32 capacity)
+{
+	struct address_list list = { .addresses = addresses, .capacity = capacity };
+	char buffer[64] = {};
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	int error;
 
-	if (opened < 0)
-		return -errno;
-	memset(found, 0, sizeof(*found));
-	error = strlen(name) < IFNAMSIZ ? read_interface(opened, name, found) : -ENODEV;
-	close(opened);
-	return error;
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifaddrmsg));
+	request->nlmsg_type = RTM_GETADDR;
+	error = netlink_dump(request, list_address, &list);
+	return error ? error : (int)list.count;
 }

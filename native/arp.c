@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// ARP for IPv4 over Ethernet (RFC 826) over packet sockets that never block.
+// ARP for IPv4 over Ethernet (RFC 826).
 #include <arpa/inet.h>
-#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
-#include <linux/if_packet.h>
 
-#include "shim.h"
+#include "netlink.h"
+#include "packet_socket.h"
 
 struct arp_frame {
 	struct ethhdr ethernet;
@@ -20,102 +18,63 @@ struct arp_frame {
 	__u8 protocol_length;
 	__be16 operation;
 	__u8 sender_mac[ETH_ALEN];
-	__be32 sender;
+	__u8 sender[IPV4_BYTES];
 	__u8 target_mac[ETH_ALEN];
-	__be32 target;
+	__u8 target[IPV4_BYTES];
 } __attribute__((packed));
-
-static struct sockaddr_ll endpoint(int interface)
-{
-	return (struct sockaddr_ll){
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ARP),
-		.sll_ifindex = interface,
-		.sll_halen = ETH_ALEN,
-	};
-}
 
 int xlvs_arp_open(int interface)
 {
-	struct sockaddr_ll where = endpoint(interface);
-	/* Protocol 0 hears nothing until bind names the interface, so that no frame of another one is queued. */
-	int opened = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int error;
+	struct sock_filter instructions[] = { ONLY_FOR_US, BPF_STMT(BPF_RET | BPF_K, LONGEST_READ) };
+	struct sock_fprog filter = { .len = sizeof(instructions) / sizeof(instructions[0]), .filter = instructions };
 
-	if (opened < 0)
-		return -errno;
-	if (bind(opened, (struct sockaddr *)&where, sizeof(where)) == 0)
-		return opened;
-	error = -errno;
-	close(opened);
-	return error;
+	return packet_socket_open(interface, ETH_P_ARP, &filter);
 }
 
-static struct arp_frame request(const struct xlvs_arp_ask *ask)
+static const __u8 broadcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+static size_t write_request(void *data, const struct xlvs_ask *ask)
 {
-	struct arp_frame frame = {
+	struct arp_frame *frame = data;
+
+	*frame = (struct arp_frame){
 		.ethernet.h_proto = htons(ETH_P_ARP),
 		.hardware = htons(ARPHRD_ETHER),
 		.protocol = htons(ETH_P_IP),
 		.hardware_length = ETH_ALEN,
-		.protocol_length = sizeof(ask->target),
+		.protocol_length = IPV4_BYTES,
 		.operation = htons(ARPOP_REQUEST),
-		.sender = ask->sender,
-		.target = ask->target,
 	};
-
-	memcpy(frame.ethernet.h_dest, ask->destination, ETH_ALEN);
-	memcpy(frame.ethernet.h_source, ask->source, ETH_ALEN);
-	memcpy(frame.sender_mac, ask->source, ETH_ALEN);
-	return frame;
+	memcpy(frame->ethernet.h_dest, is_station(ask->destination) ? ask->destination : broadcast, ETH_ALEN);
+	memcpy(frame->ethernet.h_source, ask->source, ETH_ALEN);
+	memcpy(frame->sender_mac, ask->source, ETH_ALEN);
+	memcpy(frame->sender, address_bytes(ask->sender), IPV4_BYTES);
+	memcpy(frame->target, address_bytes(ask->target), IPV4_BYTES);
+	return sizeof(*frame);
 }
 
-int xlvs_arp_send(int socket, int interface, const struct xlvs_arp_ask *asks, __u32 count)
+int xlvs_arp_send(int socket, int interface, const struct xlvs_ask *asks, __u32 count)
 {
-	struct sockaddr_ll where = endpoint(interface);
-
-	for (__u32 i = 0; i < count; i++) {
-		struct arp_frame frame = request(&asks[i]);
-
-		memcpy(where.sll_addr, asks[i].destination, ETH_ALEN);
-		if (sendto(socket, &frame, sizeof(frame), MSG_DONTWAIT, (struct sockaddr *)&where, sizeof(where)) < 0)
-			return i > 0 ? (int)i : -errno;
-	}
-	return count;
+	return packet_socket_send(socket, interface, ETH_P_ARP, asks, count, write_request);
 }
 
-/* A frame that says where a unicast IPv4 address is: requests and replies both do. */
-static int sound(const struct arp_frame *frame, ssize_t length)
+/* Requests say where their sender is as well as replies do. */
+static int read_sender(const void *data, size_t length, struct xlvs_heard *heard)
 {
-	return length >= (ssize_t)sizeof(*frame) && frame->hardware == htons(ARPHRD_ETHER) &&
-	       frame->protocol == htons(ETH_P_IP) && frame->hardware_length == ETH_ALEN &&
-	       frame->protocol_length == sizeof(frame->sender) && frame->sender != 0 && !(frame->sender_mac[0] & 1) &&
-	       memcmp(frame->sender_mac, "\0\0\0\0\0\0", ETH_ALEN) != 0;
+	const struct arp_frame *frame = data;
+
+	if (length < sizeof(*frame) || frame->hardware != htons(ARPHRD_ETHER) || frame->protocol != htons(ETH_P_IP) ||
+	    frame->hardware_length != ETH_ALEN || frame->protocol_length != IPV4_BYTES)
+		return 0;
+	if (!is_station(frame->sender_mac) || memcmp(frame->sender, "\0\0\0\0", IPV4_BYTES) == 0)
+		return 0;
+	put_address(frame->sender, AF_INET, heard->sender);
+	memcpy(heard->mac, frame->sender_mac, ETH_ALEN);
+	heard->overrides = 1;
+	return 1;
 }
 
-int xlvs_arp_receive(int socket, struct xlvs_arp_heard *heard, __u32 capacity)
+int xlvs_arp_receive(int socket, struct xlvs_heard *heard, __u32 capacity)
 {
-	struct arp_frame frame;
-	__u32 read, count = 0;
-	ssize_t length;
-
-	for (read = 0; read < capacity; read++) {
-		length = recv(socket, &frame, sizeof(frame), MSG_DONTWAIT | MSG_TRUNC);
-		if (length < 0 && errno != EAGAIN && errno != EINTR && count == 0)
-			return -errno;
-		if (length < 0)
-			break;
-		if (!sound(&frame, length))
-			continue;
-		heard[count].sender = frame.sender;
-		memcpy(heard[count].mac, frame.sender_mac, ETH_ALEN);
-		heard[count].zero = 0;
-		count++;
-	}
-	return count;
-}
-
-int xlvs_close(int descriptor)
-{
-	return close(descriptor) ? -errno : 0;
+	return packet_socket_receive(socket, heard, capacity, read_sender);
 }

@@ -61,7 +61,12 @@ struct wide_line;
 void xlvs_indices_named(const struct connection_line *lines, __u32 line_count, const struct wide_line *wide_lines,
 			__u32 wide_line_count, __u8 *listeners, __u8 *servers);
 
-/* addresses.c */
+/*
+ * An address without another type is 16 bytes: IPv6, or IPv4 mapped into it (::ffff:0:0/96). What follows lists as many
+ * entries as there is room for: as many as the capacity may mean that there are more.
+ */
+
+/* interfaces.c */
 
 struct xlvs_interface {
 	__u32 index;
@@ -73,34 +78,95 @@ struct xlvs_interface {
 /* What an interface of this name is now. -ENODEV: there is none. */
 int xlvs_interface_read(const char *name, struct xlvs_interface *found);
 
-/* Adds an IPv4 address to an interface. -EEXIST: it is there already. */
-int xlvs_address_add(int interface, __be32 address, __u32 prefix);
+/* One of all interfaces. */
+struct xlvs_device {
+	__u32 index;
+	__u32 mtu;
+	__u8 mac[6]; /* zero where it is none of Ethernet's */
+	__u8 up;
+	__u8 zero;
+	__u8 name[16]; /* zero-terminated */
+};
+
+int xlvs_devices_read(struct xlvs_device *devices, __u32 capacity);
+
+/* addresses.c */
+
+/* Adds an address to an interface; an IPv6 one has the manners of a VIP. -EEXIST: it is there already. */
+int xlvs_address_add(int interface, const __u8 *address, __u32 prefix);
 /* -EADDRNOTAVAIL: it is not there. */
-int xlvs_address_remove(int interface, __be32 address, __u32 prefix);
+int xlvs_address_remove(int interface, const __u8 *address, __u32 prefix);
 
-/* arp.c */
+/* An address of an interface. */
+struct xlvs_address {
+	__u8 address[16];
+	__u32 interface;
+	__u8 prefix; /* in bits of its own family */
+	__u8 tentative; /* not known to be nobody else's, or known not to be */
+	__u8 deprecated; /* not to be chosen as a source */
+	__u8 zero;
+};
 
-/* One ARP frame to send: `who has target`, or with target == sender an announcement. */
-struct xlvs_arp_ask {
-	__be32 sender;
-	__be32 target;
+int xlvs_addresses_read(struct xlvs_address *addresses, __u32 capacity);
+
+/* routes.c */
+
+enum xlvs_route_kind {
+	XLVS_ROUTE_OTHER,
+	XLVS_ROUTE_UNICAST,
+	XLVS_ROUTE_LOCAL,
+	XLVS_ROUTE_BLACKHOLE,
+	XLVS_ROUTE_UNREACHABLE,
+	XLVS_ROUTE_PROHIBIT,
+	XLVS_ROUTE_THROW, /* the next table is asked */
+} __attribute__((packed));
+
+struct xlvs_route {
+	__u8 network[16];
+	__u8 gateway[16]; /* all zero: on the link; of an IPv4 route it may be IPv6 */
+	__u8 source[16]; /* preferred by it; all zero: none */
+	__u32 interface; /* 0: the route does not say (a nexthop object, and net.ipv4.nexthop_compat_mode is off) */
+	__u32 metric;
+	__u8 prefix; /* in bits of its own family */
+	enum xlvs_route_kind kind;
+	__u8 table; /* 255 local, 254 main, 253 default: the order in which the kernel asks them */
+	__u8 zero;
+};
+
+/* The networks of one family in these three tables; hosts of the local table are interfaces' addresses, and left out. */
+int xlvs_routes_read(int ipv6, struct xlvs_route *routes, __u32 capacity);
+/* How many rules of policy routing there are beyond those that every machine has. */
+int xlvs_rules_read(int ipv6);
+
+/* packet_socket.c, arp.c, nd.c */
+
+/* One frame to send: `who has target`, or with target == sender an announcement. */
+struct xlvs_ask {
+	__u8 sender[16];
+	__u8 target[16];
 	__u8 source[6]; /* the interface's own MAC address */
-	__u8 destination[6]; /* all ones: broadcast */
+	__u8 destination[6]; /* all zero: whom it concerns */
+	__u8 router; /* ND: the announcement is that of a router */
+	__u8 zero[3];
 };
 
-/* What one received ARP frame says: `sender` is at `mac`. */
-struct xlvs_arp_heard {
-	__be32 sender;
-	__u8 mac[6];
-	__u16 zero;
+/* What one received frame says: `sender` is at `mac`. */
+struct xlvs_heard {
+	__u8 sender[16];
+	__u8 mac[6]; /* all zero: ND's answer to a question that this MAC address was asked, which needs not repeat it */
+	__u8 overrides; /* counts for more than what is known; always in ARP */
+	__u8 zero;
 };
 
-/* A non-blocking packet socket that hears the ARP of one interface; returns its descriptor. */
+/* A non-blocking packet socket that hears the ARP, or the neighbour discovery, of one interface; returns its descriptor. */
 int xlvs_arp_open(int interface);
-/* Sends `count` requests; returns how many the socket took. */
-int xlvs_arp_send(int socket, int interface, const struct xlvs_arp_ask *asks, __u32 count);
-/* Reads at most `capacity` frames that are waiting; returns how many of them were sound ARP for IPv4 over Ethernet. */
-int xlvs_arp_receive(int socket, struct xlvs_arp_heard *heard, __u32 capacity);
+int xlvs_nd_open(int interface);
+/* Sends `count` frames; returns how many the socket took. */
+int xlvs_arp_send(int socket, int interface, const struct xlvs_ask *asks, __u32 count);
+int xlvs_nd_send(int socket, int interface, const struct xlvs_ask *asks, __u32 count);
+/* Reads at most `capacity` frames that are waiting; returns how many of them were sound. */
+int xlvs_arp_receive(int socket, struct xlvs_heard *heard, __u32 capacity);
+int xlvs_nd_receive(int socket, struct xlvs_heard *heard, __u32 capacity);
 int xlvs_close(int descriptor);
 
 /* program.c */

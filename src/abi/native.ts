@@ -97,68 +97,235 @@ export const Interface = {
   },
 }
 
-/** struct xlvs_arp_ask, 20 bytes. */
-export interface ArpAsk {
-  readonly sender: number
-  readonly target: number
-  readonly source: readonly number[]
-  readonly destination: readonly number[]
+/** struct xlvs_device, 32 bytes. */
+export interface Device {
+  readonly index: number
+  readonly mtu: number
+  readonly mac: readonly number[]
+  readonly up: number
+  readonly name: readonly number[]
 }
-export const ArpAsk = {
-  size: 20,
+export const Device = {
+  size: 32,
   at: {
-    sender: 0,
-    target: 4,
-    source: 8,
-    destination: 14,
+    index: 0,
+    mtu: 4,
+    mac: 8,
+    up: 14,
+    name: 16,
   },
   zero: {
-    sender: 0,
-    target: 0,
-    source: [],
-    destination: [],
-  } as ArpAsk,
-  read(view: DataView, offset = 0): ArpAsk {
+    index: 0,
+    mtu: 0,
+    mac: [],
+    up: 0,
+    name: [],
+  } as Device,
+  read(view: DataView, offset = 0): Device {
     return {
-      sender: view.getUint32(offset),
-      target: view.getUint32(offset + 4),
-      source: Array.from({ length: 6 }, (_, i) => view.getUint8(offset + 8 + i * 1)),
-      destination: Array.from({ length: 6 }, (_, i) => view.getUint8(offset + 14 + i * 1)),
+      index: view.getUint32(offset, true),
+      mtu: view.getUint32(offset + 4, true),
+      mac: Array.from({ length: 6 }, (_, i) => view.getUint8(offset + 8 + i * 1)),
+      up: view.getUint8(offset + 14),
+      name: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + 16 + i * 1)),
     }
   },
-  write(view: DataView, offset: number, value: ArpAsk): void {
-    view.setUint32(offset, value.sender)
-    view.setUint32(offset + 4, value.target)
-    for (let i = 0; i < 6; i++) view.setUint8(offset + 8 + i * 1, value.source[i] ?? 0)
-    for (let i = 0; i < 6; i++) view.setUint8(offset + 14 + i * 1, value.destination[i] ?? 0)
+  write(view: DataView, offset: number, value: Device): void {
+    view.setUint32(offset, value.index, true)
+    view.setUint32(offset + 4, value.mtu, true)
+    for (let i = 0; i < 6; i++) view.setUint8(offset + 8 + i * 1, value.mac[i] ?? 0)
+    view.setUint8(offset + 14, value.up)
+    view.setUint8(offset + 15, 0)
+    for (let i = 0; i < 16; i++) view.setUint8(offset + 16 + i * 1, value.name[i] ?? 0)
   },
 }
 
-/** struct xlvs_arp_heard, 12 bytes. */
-export interface ArpHeard {
-  readonly sender: number
-  readonly mac: readonly number[]
+/** struct xlvs_address, 24 bytes. */
+export interface Address {
+  readonly address: readonly number[]
+  readonly interface: number
+  readonly prefix: number
+  readonly tentative: number
+  readonly deprecated: number
 }
-export const ArpHeard = {
-  size: 12,
+export const Address = {
+  size: 24,
   at: {
-    sender: 0,
-    mac: 4,
+    address: 0,
+    interface: 16,
+    prefix: 20,
+    tentative: 21,
+    deprecated: 22,
   },
   zero: {
-    sender: 0,
-    mac: [],
-  } as ArpHeard,
-  read(view: DataView, offset = 0): ArpHeard {
+    address: [],
+    interface: 0,
+    prefix: 0,
+    tentative: 0,
+    deprecated: 0,
+  } as Address,
+  read(view: DataView, offset = 0): Address {
     return {
-      sender: view.getUint32(offset),
-      mac: Array.from({ length: 6 }, (_, i) => view.getUint8(offset + 4 + i * 1)),
+      address: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + i * 1)),
+      interface: view.getUint32(offset + 16, true),
+      prefix: view.getUint8(offset + 20),
+      tentative: view.getUint8(offset + 21),
+      deprecated: view.getUint8(offset + 22),
     }
   },
-  write(view: DataView, offset: number, value: ArpHeard): void {
-    view.setUint32(offset, value.sender)
-    for (let i = 0; i < 6; i++) view.setUint8(offset + 4 + i * 1, value.mac[i] ?? 0)
-    view.setUint16(offset + 10, 0, true)
+  write(view: DataView, offset: number, value: Address): void {
+    for (let i = 0; i < 16; i++) view.setUint8(offset + i * 1, value.address[i] ?? 0)
+    view.setUint32(offset + 16, value.interface, true)
+    view.setUint8(offset + 20, value.prefix)
+    view.setUint8(offset + 21, value.tentative)
+    view.setUint8(offset + 22, value.deprecated)
+    view.setUint8(offset + 23, 0)
+  },
+}
+
+/** enum xlvs_route_kind */
+export const RouteKind = {
+  XLVS_ROUTE_OTHER: 0,
+  XLVS_ROUTE_UNICAST: 1,
+  XLVS_ROUTE_LOCAL: 2,
+  XLVS_ROUTE_BLACKHOLE: 3,
+  XLVS_ROUTE_UNREACHABLE: 4,
+  XLVS_ROUTE_PROHIBIT: 5,
+  XLVS_ROUTE_THROW: 6,
+} as const
+export type RouteKind = (typeof RouteKind)[keyof typeof RouteKind]
+
+/** struct xlvs_route, 60 bytes. */
+export interface Route {
+  readonly network: readonly number[]
+  readonly gateway: readonly number[]
+  readonly source: readonly number[]
+  readonly interface: number
+  readonly metric: number
+  readonly prefix: number
+  readonly kind: RouteKind
+  readonly table: number
+}
+export const Route = {
+  size: 60,
+  at: {
+    network: 0,
+    gateway: 16,
+    source: 32,
+    interface: 48,
+    metric: 52,
+    prefix: 56,
+    kind: 57,
+    table: 58,
+  },
+  zero: {
+    network: [],
+    gateway: [],
+    source: [],
+    interface: 0,
+    metric: 0,
+    prefix: 0,
+    kind: 0 as RouteKind,
+    table: 0,
+  } as Route,
+  read(view: DataView, offset = 0): Route {
+    return {
+      network: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + i * 1)),
+      gateway: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + 16 + i * 1)),
+      source: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + 32 + i * 1)),
+      interface: view.getUint32(offset + 48, true),
+      metric: view.getUint32(offset + 52, true),
+      prefix: view.getUint8(offset + 56),
+      kind: view.getUint8(offset + 57) as RouteKind,
+      table: view.getUint8(offset + 58),
+    }
+  },
+  write(view: DataView, offset: number, value: Route): void {
+    for (let i = 0; i < 16; i++) view.setUint8(offset + i * 1, value.network[i] ?? 0)
+    for (let i = 0; i < 16; i++) view.setUint8(offset + 16 + i * 1, value.gateway[i] ?? 0)
+    for (let i = 0; i < 16; i++) view.setUint8(offset + 32 + i * 1, value.source[i] ?? 0)
+    view.setUint32(offset + 48, value.interface, true)
+    view.setUint32(offset + 52, value.metric, true)
+    view.setUint8(offset + 56, value.prefix)
+    view.setUint8(offset + 57, value.kind)
+    view.setUint8(offset + 58, value.table)
+    view.setUint8(offset + 59, 0)
+  },
+}
+
+/** struct xlvs_ask, 48 bytes. */
+export interface Ask {
+  readonly sender: readonly number[]
+  readonly target: readonly number[]
+  readonly source: readonly number[]
+  readonly destination: readonly number[]
+  readonly router: number
+}
+export const Ask = {
+  size: 48,
+  at: {
+    sender: 0,
+    target: 16,
+    source: 32,
+    destination: 38,
+    router: 44,
+  },
+  zero: {
+    sender: [],
+    target: [],
+    source: [],
+    destination: [],
+    router: 0,
+  } as Ask,
+  read(view: DataView, offset = 0): Ask {
+    return {
+      sender: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + i * 1)),
+      target: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + 16 + i * 1)),
+      source: Array.from({ length: 6 }, (_, i) => view.getUint8(offset + 32 + i * 1)),
+      destination: Array.from({ length: 6 }, (_, i) => view.getUint8(offset + 38 + i * 1)),
+      router: view.getUint8(offset + 44),
+    }
+  },
+  write(view: DataView, offset: number, value: Ask): void {
+    for (let i = 0; i < 16; i++) view.setUint8(offset + i * 1, value.sender[i] ?? 0)
+    for (let i = 0; i < 16; i++) view.setUint8(offset + 16 + i * 1, value.target[i] ?? 0)
+    for (let i = 0; i < 6; i++) view.setUint8(offset + 32 + i * 1, value.source[i] ?? 0)
+    for (let i = 0; i < 6; i++) view.setUint8(offset + 38 + i * 1, value.destination[i] ?? 0)
+    view.setUint8(offset + 44, value.router)
+    for (let i = 0; i < 3; i++) view.setUint8(offset + 45 + i, 0)
+  },
+}
+
+/** struct xlvs_heard, 24 bytes. */
+export interface Heard {
+  readonly sender: readonly number[]
+  readonly mac: readonly number[]
+  readonly overrides: number
+}
+export const Heard = {
+  size: 24,
+  at: {
+    sender: 0,
+    mac: 16,
+    overrides: 22,
+  },
+  zero: {
+    sender: [],
+    mac: [],
+    overrides: 0,
+  } as Heard,
+  read(view: DataView, offset = 0): Heard {
+    return {
+      sender: Array.from({ length: 16 }, (_, i) => view.getUint8(offset + i * 1)),
+      mac: Array.from({ length: 6 }, (_, i) => view.getUint8(offset + 16 + i * 1)),
+      overrides: view.getUint8(offset + 22),
+    }
+  },
+  write(view: DataView, offset: number, value: Heard): void {
+    for (let i = 0; i < 16; i++) view.setUint8(offset + i * 1, value.sender[i] ?? 0)
+    for (let i = 0; i < 6; i++) view.setUint8(offset + 16 + i * 1, value.mac[i] ?? 0)
+    view.setUint8(offset + 22, value.overrides)
+    view.setUint8(offset + 23, 0)
   },
 }
 

@@ -4,7 +4,6 @@ import Compile from 'typebox/compile'
 import { conflictingServices } from '../model/conflicts.js'
 import type { Desired, RealServer, Service } from '../model/desired.js'
 import { type FieldError, UserError } from '../model/errors.js'
-import { unsupported, unsupportedServer } from './later.js'
 import type { Sources } from './listening.js'
 import { readServer, readService } from './meaning.js'
 import type { Around } from './placement.js'
@@ -23,28 +22,28 @@ export function parseDesired(json: unknown): Desired {
   const list = readServices(fields.services, 'services', settings.value.sources)
   const desired = { ...settings.value, services: list.value }
   const errors = [...shape, ...settings.errors, ...list.errors]
-  return accept('configuration', desired, errors, () => unsupportedIn(desired.services, 'services'))
+  return accept('configuration', desired, errors)
 }
 
 /** A list of services as this director wrote it once; errors are under `at`. */
 export function parseServices(json: unknown, at = 'services'): readonly Service[] {
   const shape = services.Check(json) ? [] : misfits(ServicesSchema, json, at)
   const list = readServices(json, at, 'unknown')
-  return accept('services', list.value, [...shape, ...list.errors], () => unsupportedIn(list.value, at))
+  return accept('services', list.value, [...shape, ...list.errors])
 }
 
 /** One service: the body of POST and PUT under /v1/services, and a patched one. Its read-only `status` is ignored. */
 export function parseService(json: unknown, sources: Sources): Service {
   const body = withoutStatus(json, true)
   const { value, errors } = readService(body, '', sources)
-  return accept('service', value, [...misfits(ServiceSchema, body), ...errors], () => unsupported(value, ''))
+  return accept('service', value, [...misfits(ServiceSchema, body), ...errors])
 }
 
 /** One server of `service`. Its read-only `status` is ignored. */
 export function parseServer(json: unknown, service: Around): RealServer {
   const body = withoutStatus(json, false)
   const { value, errors } = readServer(body, '', service)
-  return accept('server', value, [...misfits(ServerSchema, body), ...errors], () => unsupportedServer(value, ''))
+  return accept('server', value, [...misfits(ServerSchema, body), ...errors])
 }
 
 function readServices(json: unknown, at: string, sources: Sources): Read<readonly Service[]> {
@@ -60,14 +59,8 @@ function conflicts(values: readonly Service[], at: string): FieldError[] {
   return conflictingServices(told, at)
 }
 
-function unsupportedIn(services: readonly Service[], at: string): FieldError[] {
-  return services.flatMap((service, index) => unsupported(service, `${at}[${index}].`))
-}
-
-/** What is wrong hides what is only not supported yet. */
-function accept<T>(what: string, value: T, errors: readonly FieldError[], unsupported: () => readonly FieldError[]): T {
-  const found = errors.length > 0 ? errors : unsupported()
-  const all = found.map(({ path, message }) => ({ path: path === '' ? what : path, message }))
+function accept<T>(what: string, value: T, errors: readonly FieldError[]): T {
+  const all = errors.map(({ path, message }) => ({ path: path === '' ? what : path, message }))
   if (all.length === 0) return value
   throw new UserError('invalid', `${all.length === 1 ? '1 error' : `${all.length} errors`} in the ${what}`, all)
 }

@@ -58,9 +58,9 @@ export function misplaced(server: RealServer, at: string, service: Around): Fiel
 /** The VIP, or the network of them, that `address` is in. */
 function ownVip(address: Address, { vips, prefixes }: Ground): string | undefined {
   const width = widths[familyOf(address)]
-  const networks = prefixes
-    .filter((prefix) => prefix <= width)
-    .map((prefix) => writtenNetwork({ address: prefix === width ? address : firstAddress({ address, prefix }), prefix }))
+  const networks = prefixes.map((prefix) =>
+    prefix >= width ? address : writtenNetwork({ address: firstAddress({ address, prefix }), prefix }),
+  )
   return networks.find((network) => vips.has(network))
 }
 

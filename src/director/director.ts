@@ -2,6 +2,7 @@
 // Something happens, a pure function decides what follows, the machine carries it out.
 import type { Service } from '../model/desired.js'
 import { UserError } from '../model/errors.js'
+import { unknownFacts } from '../model/facts.js'
 import { combine, type Recorded } from '../model/history.js'
 import { settingsThatNeedRestart } from '../model/settings.js'
 import { blank } from '../reconcile/actual.js'
@@ -45,7 +46,7 @@ export function createDirector(world: World): RunningDirector {
 
   const initial: State = {
     desired: { ...file.desired, services: combined.services },
-    facts: { neighbours: new Map(), interfaces: [] },
+    facts: unknownFacts,
     actual: blank,
     basis: undefined,
   }

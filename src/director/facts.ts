@@ -2,6 +2,7 @@
 import type { Address } from '../model/desired.js'
 import type { Attached, Facts, Resolved } from '../model/facts.js'
 import type { Actual } from '../reconcile/actual.js'
+import type { Neighbours } from './ports.js'
 
 /** How long adopted routes are believed, in milliseconds: longer than it takes to give a silent server up. */
 export const BELIEVED = 5000
@@ -19,9 +20,15 @@ export function adoptedNeighbours(actual: Actual, attached: readonly Attached[])
 
 /** A copy, for what is passed in goes on changing; what was found counts for more than what is believed. */
 export function gatherFacts(
-  found: ReadonlyMap<Address, Resolved>,
+  neighbours: Neighbours,
   believed: ReadonlyMap<Address, Resolved>,
   interfaces: readonly Attached[],
 ): Facts {
-  return { neighbours: new Map([...believed, ...found]), interfaces: [...interfaces] }
+  return {
+    neighbours: new Map([...believed, ...neighbours.current()]),
+    interfaces: [...interfaces],
+    hops: neighbours.hops(),
+    egress: neighbours.egress(),
+    own: neighbours.own(),
+  }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the director asks of the world, passed in as values: effects/ implements these, tests pass arrays that record.
 import type { Address, Service } from '../model/desired.js'
-import type { Attached, Resolved } from '../model/facts.js'
+import type { Attached, Egress, Hops, Resolved } from '../model/facts.js'
 import type { Actual, MapWrite } from '../reconcile/actual.js'
 
 export interface Traffic {
@@ -92,9 +92,15 @@ export interface DataPlane {
 
 /** Finds real servers' MAC addresses and keeps them fresh. */
 export interface Neighbours {
-  /** The addresses to keep resolved from now on; others are forgotten. */
-  watch(addresses: readonly Address[]): void
+  /** The addresses to keep resolved from now on; others are forgotten. Those of `routed` may be behind a router. */
+  watch(addresses: readonly Address[], routed?: ReadonlySet<Address>): void
   current(): ReadonlyMap<Address, Resolved>
+  /** Where clients of each network are replied to. */
+  hops(): Hops
+  /** Of attached interfaces that are up, by name. */
+  egress(): ReadonlyMap<string, Egress>
+  /** Every address of this machine; the same object as long as they stay the same. */
+  own(): ReadonlySet<Address>
 }
 
 export interface Interfaces {

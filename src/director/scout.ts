@@ -39,7 +39,7 @@ export function createScout({ neighbours, interfaces, clock, log }: World, machi
   let failure: string | undefined
   let looking = false
 
-  const facts = () => gatherFacts(neighbours.current(), believed, interfaces.attached())
+  const facts = () => gatherFacts(neighbours, believed, interfaces.attached())
 
   async function look(): Promise<void> {
     if (looking || startedAt === undefined) return
@@ -64,7 +64,7 @@ export function createScout({ neighbours, interfaces, clock, log }: World, machi
 
   function resolvedAll(): boolean {
     const { desired, facts } = machine.state()
-    return desired.services.every(({ servers }) => servers.every(({ address }) => facts.neighbours.has(address)))
+    return desired.services.every(({ servers }) => servers.every(({ address }) => facts.neighbours.has(address) || facts.own.has(address)))
   }
 
   return {
@@ -80,8 +80,11 @@ export function createScout({ neighbours, interfaces, clock, log }: World, machi
       startedAt = clock.monotonic()
     },
     watch() {
-      const { services } = machine.state().desired
-      neighbours.watch([...new Set(services.flatMap(({ servers }) => servers.map(({ address }) => address)))])
+      const servers = machine.state().desired.services.flatMap((service) => service.servers)
+      // Direct routing changes MAC addresses alone: a router in between would send the packet back.
+      const direct = new Set(servers.filter(({ forwarding }) => forwarding === 'dr').map(({ address }) => address))
+      const addresses = new Set(servers.map(({ address }) => address))
+      neighbours.watch([...addresses], new Set([...addresses].filter((address) => !direct.has(address))))
     },
     async tick() {
       const disbelieved = believed.size > 0 && clock.monotonic() >= believedUntil

@@ -1,22 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the maps hold, read back as the reconciler's plain data.
-import { decodeAll, macText } from '../abi/codec.js'
-import { Schedule as Head, VipKey } from '../abi/layout.js'
+import { decodeAll } from '../abi/codec.js'
+import { Schedule as Head, Listener, ListenerKind, PortKey, Vip, VipKey } from '../abi/layout.js'
+import type { Address } from '../model/desired.js'
 import { listenerName } from '../model/listener.js'
 import { readHash } from '../native/xlvs.js'
-import type { Actual, InterfaceEntry, ListenerEntry, Schedule, ServerEntry } from '../reconcile/actual.js'
-import { decodeListenerKey, decodeServer, strayPolicy, vipName } from './encoding.js'
+import type {
+  Actual,
+  EndpointEntry,
+  HopLists,
+  InterfaceEntry,
+  ListenerEntry,
+  PortEntry,
+  Schedule,
+  ServerEntry,
+  VipEntry,
+} from '../reconcile/actual.js'
+import { endpointName } from '../reconcile/endpoints.js'
+import {
+  decodeAddress,
+  decodeHops,
+  decodeInterface,
+  decodePlace,
+  decodePortKey,
+  decodeServer,
+  decodeVipKey,
+  endpointProtocol,
+  strayPolicy,
+} from './encoding.js'
+import type { Place } from './listeners.js'
 import type { Maps } from './maps.js'
 
 /** Reads everything once, without a packet noticing. */
 export function readActual(maps: Maps): Actual {
-  const listeners = readListeners(maps)
+  const places = maps.listeners.all()
+  const ports = readPorts(maps)
+  const listeners = readListeners(maps, places, ports)
   const servers = readServers(maps)
   return {
     listeners,
     servers,
     schedules: readSchedules(maps),
     vips: readVips(maps),
+    ports,
+    endpoints: readEndpoints(places),
+    sources: readSources(maps, places),
+    hops: readHops(maps),
     interfaces: readInterfaces(maps),
     retired: readRetired(maps, listeners, servers),
     // Whoever still read a replaced schedule did so before this process began.
@@ -25,14 +54,54 @@ export function readActual(maps: Maps): Actual {
   }
 }
 
-function readListeners(maps: Maps): Map<string, ListenerEntry> {
-  const entries = maps.listeners.all().map(({ key, value }) => ({ ...decodeListenerKey(key), ...value }))
+type Found = readonly { readonly place: Place; readonly value: Listener }[]
+
+/** Those that packets find, by an exact place or by a block; what they are stands beside the tables. */
+function readListeners(maps: Maps, places: Found, ports: ReadonlyMap<string, PortEntry>): Map<string, ListenerEntry> {
+  const exact = places.filter(({ place }) => place.kind === ListenerKind.KIND_LISTENER).map(({ value }) => value)
+  const blocks = [...ports.values()].map(({ listener, service }) => ({ index: listener, service }))
+  const services = new Map([...exact, ...blocks].map(({ index, service }) => [index, service]))
+  const entries = [...services].map(([index, service]) => ({ ...decodePlace(maps.places.read(index)), index, service }))
   return new Map(entries.map((entry) => [listenerName(entry), entry]))
 }
 
-function readVips(maps: Maps): Set<string> {
-  const { keys, count } = readHash(maps.descriptor('vips'), VipKey.size, 4, maps.entries('vips'))
-  return new Set(decodeAll(VipKey, keys, count).map(vipName))
+function readEndpoints(places: Found): Map<string, EndpointEntry> {
+  const entries = places
+    .filter(({ place }) => place.kind === ListenerKind.KIND_ENDPOINT)
+    .map(({ place: { address, port, protocol }, value: { flags } }) => ({
+      address,
+      port,
+      protocol: endpointProtocol(protocol),
+      flags,
+    }))
+  return new Map(entries.map((entry) => [endpointName(entry), entry]))
+}
+
+function readSources(maps: Maps, places: Found): Map<number, Address> {
+  const indices = places.filter(({ place }) => place.kind === ListenerKind.KIND_SOURCE).map(({ value }) => value.index)
+  return new Map(indices.map((index) => [index, decodeAddress(maps.sources.read(index).address)]))
+}
+
+function readVips(maps: Maps): Map<string, VipEntry> {
+  const { keys, values, count } = readHash(maps.descriptor('vips'), VipKey.size, Vip.size, maps.entries('vips'))
+  const found = decodeAll(Vip, values, count)
+  const entries = decodeAll(VipKey, keys, count).map((key, place) => ({ ...decodeVipKey(key), ...(found[place] as Vip) }))
+  return new Map(entries.map((entry) => [`${entry.address}/${entry.prefix}`, entry]))
+}
+
+function readPorts(maps: Maps): Map<string, PortEntry> {
+  const { keys, values, count } = readHash(maps.descriptor('ports'), PortKey.size, Listener.size, maps.entries('ports'))
+  const found = decodeAll(Listener, values, count)
+  const entries = decodeAll(PortKey, keys, count).map((key, place) => {
+    const { index, service } = found[place] as Listener
+    return { ...decodePortKey(key), listener: index, service }
+  })
+  return new Map(entries.map((entry) => [`${entry.block} ${entry.protocol} ${entry.port}/${entry.bits}`, entry]))
+}
+
+function readHops(maps: Maps): HopLists {
+  const at = maps.settings.read(0).hops
+  return { at, lists: { IPv4: decodeHops(maps.hops.read(at)), IPv6: decodeHops(maps.hops.read(at + 1)) } }
 }
 
 function readServers(maps: Maps): Map<number, ServerEntry> {
@@ -67,8 +136,8 @@ function readSchedule({ rings }: Maps, line: number): Schedule {
 function readInterfaces(maps: Maps): Map<number, InterfaceEntry> {
   const interfaces = new Map<number, InterfaceEntry>()
   for (let index = 0; index < maps.interfaces.entries; index++) {
-    const { ifindex, mac } = maps.interfaces.read(index)
-    if (ifindex !== 0) interfaces.set(index, { index, ifindex, mac: macText(mac) })
+    const found = maps.interfaces.read(index)
+    if (found.ifindex !== 0) interfaces.set(index, decodeInterface(index, found))
   }
   return interfaces
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // VIPs that xlvsd put on interfaces itself: remembered in stateDir, so that those alone are ever removed.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { macBytes } from '../abi/codec.js'
 import type { Log } from '../director/world.js'
+import { familyOf } from '../model/address.js'
 import type { Address } from '../model/desired.js'
 import type { Attached } from '../model/facts.js'
-import { ipv4Number } from '../model/ipv4.js'
-import { contains } from '../model/network.js'
-import { openArp, sendArp } from '../native/arp.js'
+import { contains, widths } from '../model/network.js'
 import { NativeError } from '../native/library.js'
-import { addAddress, close, readInterface, removeAddress } from '../native/xlvs.js'
-import { broadcast } from './arp.js'
+import { openNeighbours, sendAsks } from '../native/neighbours.js'
+import { addAddress, removeAddress } from '../native/surroundings.js'
+import { close, readInterface } from '../native/xlvs.js'
+import { askOf } from './neighbour_sockets.js'
 import { linksOf, ownAddresses } from './surroundings.js'
 
 interface Assignment {
@@ -23,7 +23,6 @@ export interface AssignedVips {
   assign(vips: readonly Address[], attached: readonly Attached[]): void
 }
 
-const HOST = 32
 /** Milliseconds after the addition; a switch or a router may miss one announcement. */
 const ANNOUNCEMENTS = [0, 300, 1000, 3000]
 
@@ -81,7 +80,7 @@ function placeFor(vip: Address, attached: readonly Attached[]): Attached | undef
 /** False: the interface had it already (it may be down, so that it was not seen), or it is gone. */
 function addTo({ ifindex }: Attached, vip: Address): boolean {
   try {
-    addAddress(ifindex, ipv4Number(vip), HOST)
+    addAddress(ifindex, vip, widths[familyOf(vip)])
     return true
   } catch (error) {
     if (error instanceof NativeError && ['EEXIST', 'ENODEV'].includes(error.code)) return false
@@ -92,25 +91,35 @@ function addTo({ ifindex }: Attached, vip: Address): boolean {
 /** What is not there any more needs no removal. */
 function take({ address, interface: name }: Assignment): void {
   try {
-    removeAddress(readInterface(name).index, ipv4Number(address), HOST)
+    removeAddress(readInterface(name).index, address, widths[familyOf(address)])
   } catch (error) {
     if (!(error instanceof NativeError) || !['EADDRNOTAVAIL', 'ENODEV'].includes(error.code)) throw error
   }
 }
 
-/** Gratuitous ARP: whoever had another MAC address for the VIP forgets it. */
-function announce(vip: Address, { ifindex, mac }: Attached): void {
-  const address = ipv4Number(vip)
+/** Gratuitous ARP, or an unsolicited advertisement: whoever had another MAC address for the VIP forgets it. */
+function announce(vip: Address, { name, ifindex, mac }: Attached): void {
+  const family = familyOf(vip)
+  const question = { interface: name, asker: vip, target: vip, mac, router: family === 'IPv6' && isRouter(name) }
   try {
-    const socket = openArp(ifindex)
+    const socket = openNeighbours(family, ifindex)
     try {
-      sendArp(socket, ifindex, [{ sender: address, target: address, source: macBytes(mac), destination: broadcast }])
+      sendAsks(family, socket, ifindex, [askOf(question)])
     } finally {
       close(socket)
     }
   } catch (error) {
     // The interface may be down, or gone, by now.
     if (!(error instanceof NativeError)) throw error
+  }
+}
+
+/** Neighbours that have this host as their router would forget it, told that it is none (RFC 4861, section 7.2.5). */
+function isRouter(name: string): boolean {
+  try {
+    return readFileSync(`/proc/sys/net/ipv6/conf/${name}/forwarding`, 'utf8').trim() !== '0'
+  } catch {
+    return false
   }
 }
 

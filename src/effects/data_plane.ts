@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DataPlane port over pinned maps.
-import { ConnectionFlag, type ConnectionSlot, Outcome } from '../abi/layout.js'
+import { ConnectionFlag, type ConnectionState, Outcome } from '../abi/layout.js'
+import type { Connection } from '../abi/native.js'
 import type {
   ConnectionFilter,
   ConnectionItem,
@@ -11,7 +12,7 @@ import type {
   SweepReport,
   Traffic,
 } from '../director/ports.js'
-import { ipv4Address, ipv4Number } from '../model/ipv4.js'
+import { addressBytes, addressOf } from '../model/network.js'
 import { grace, sumOverCpus } from '../native/xlvs.js'
 import type { Actual, MapWrite } from '../reconcile/actual.js'
 import { readActual } from './adopt.js'
@@ -19,7 +20,7 @@ import { stateName } from './encoding.js'
 import type { Maps } from './maps.js'
 import { carryOut } from './writes.js'
 
-const TRAFFIC_WORDS = 3
+const TRAFFIC_WORDS = 5
 const OUTCOME_WORDS = 1
 const LISTENERS_AND_SERVERS = 65_536
 
@@ -62,12 +63,18 @@ export function createDataPlane(maps: Maps): DataPlane {
 
 async function sweep(maps: Maps, retired: Parameters<DataPlane['sweep']>[0]): Promise<SweepReport> {
   const report = await maps.table.sweep(bitmap(retired.listeners), bitmap(retired.servers))
+  const wide = {
+    used: Number(report.wideUsed),
+    slots: maps.wideSlots,
+    established: Number(report.wideEstablished),
+    probationary: Number(report.wideProbationary),
+  }
   return {
-    used: Number(report.used),
+    used: Number(report.used) - wide.used,
     slots: maps.slots,
-    established: Number(report.established),
-    probationary: Number(report.probationary),
-    wide: { used: 0, slots: 0, established: 0, probationary: 0 },
+    established: Number(report.established) - wide.established,
+    probationary: Number(report.probationary) - wide.probationary,
+    wide,
     expired: Number(report.expired),
     mended: Number(report.mended),
     milliseconds: Number(report.nanoseconds) / 1e6,
@@ -84,26 +91,28 @@ function bitmap(indices: ReadonlySet<number>): Buffer | null {
 
 async function findConnections(maps: Maps, filter: ConnectionFilter, limit: number, cursor = 0): Promise<ConnectionPage> {
   const wanted = {
-    client: filter.client === undefined ? 0 : ipv4Number(filter.client),
+    client: filter.client === undefined ? [] : addressBytes(filter.client),
     listener: filter.listener ?? 0,
     server: filter.server ?? 0,
   }
-  const { slots, now, next } = await maps.table.scan(wanted, BigInt(cursor), limit)
+  const { connections, now, next } = await maps.table.scan(wanted, BigInt(cursor), limit)
   const { timeouts } = maps.settings.read(0)
-  const items = slots.map((slot) => itemOf(slot, now, timeouts))
+  const items = connections.map((connection) => itemOf(connection, now, timeouts))
   return next === undefined ? { items } : { items, nextCursor: Number(next) }
 }
 
-function itemOf({ key, owner }: ConnectionSlot, now: number, timeouts: readonly number[]): ConnectionItem {
+function itemOf(connection: Connection, now: number, timeouts: readonly number[]): ConnectionItem {
+  const { client, vip, clientPort, servicePort, listener, server, second, state, flags } = connection
   return {
-    listener: owner.listener,
-    server: owner.server,
-    client: ipv4Address(key.client),
-    clientPort: key.clientPort,
-    servicePort: key.servicePort,
-    state: stateName(owner.state),
-    probationary: (owner.flags & ConnectionFlag.FLAG_PROBATION) !== 0,
-    expiresIn: Math.max(0, (timeouts[owner.state] ?? 0) - ageOf(now, owner.second)),
+    listener,
+    server,
+    client: addressOf(client),
+    clientPort,
+    ...(vip.some((byte) => byte !== 0) ? { vip: addressOf(vip) } : {}),
+    servicePort,
+    state: stateName(state as ConnectionState),
+    probationary: (flags & ConnectionFlag.FLAG_PROBATION) !== 0,
+    expiresIn: Math.max(0, (timeouts[state] ?? 0) - ageOf(now, second)),
   }
 }
 
@@ -125,9 +134,10 @@ function traffic(maps: Maps, map: 'service_traffic' | 'server_traffic', highest:
   const sums = sumOverCpus(maps.descriptor(map), 1, highest, TRAFFIC_WORDS)
   return {
     get(index) {
-      const [packets, bytes, connections] = sums.subarray((index - 1) * TRAFFIC_WORDS, index * TRAFFIC_WORDS)
-      if (packets === undefined || bytes === undefined || connections === undefined) return undefined
-      return { packets, bytes, connections, replyPackets: 0n, replyBytes: 0n }
+      const [packets, ...rest] = sums.subarray((index - 1) * TRAFFIC_WORDS, index * TRAFFIC_WORDS)
+      if (packets === undefined) return undefined
+      const [bytes = 0n, connections = 0n, replyPackets = 0n, replyBytes = 0n] = rest
+      return { packets, bytes, connections, replyPackets, replyBytes }
     },
   }
 }

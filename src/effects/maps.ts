@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data plane's maps, open: descriptors for hashes and counters, memory for the rest.
-import { AbiLimit, ConnectionLine, Interface, ListenerLine, Load, RingLine, Server, Service, Settings } from '../abi/layout.js'
+import {
+  AbiLimit,
+  Block,
+  ConnectionLine,
+  Hops,
+  Interface,
+  ListenerLine,
+  ListenerPlace,
+  Load,
+  RingLine,
+  Server,
+  Service,
+  Settings,
+  Source,
+  WideLine,
+  WideListenerLine,
+} from '../abi/layout.js'
+import type { Layout } from '../abi/codec.js'
 import { openTable, type Table } from '../native/table.js'
 import { type MapMemory, mapMemory, namedIndices } from '../native/xlvs.js'
 import { type ListenerTable, listenerTable } from './listeners.js'
@@ -12,13 +29,19 @@ export interface Maps {
   readonly services: MappedArray<Service>
   readonly servers: MappedArray<Server>
   readonly listeners: ListenerTable
+  /** What each listener is, by its index. */
+  readonly places: MappedArray<ListenerPlace>
+  readonly blocks: MappedArray<Block>
+  readonly hops: MappedArray<Hops>
+  readonly sources: MappedArray<Source>
   readonly rings: MappedArray<RingLine>
   readonly loads: MappedArray<Load>
   readonly interfaces: MappedArray<Interface>
   readonly settings: MappedArray<Settings>
   readonly table: Table
-  /** Slots of the connection table. */
+  /** Slots of the connection tables. */
   readonly slots: number
+  readonly wideSlots: number
   descriptor(name: MapName): number
   entries(name: MapName): number
   /** Bitmaps of the indices that connection slots name. */
@@ -31,21 +54,30 @@ export function openMaps({ object, identity }: Pick<Loaded, 'object' | 'identity
     mapMemory(object.mapDescriptor(name), strideOf(size) * object.entries(name))
   const loads = memory('loads', Load.size)
   const settings = memory('settings', Settings.size)
-  const connections = memory('connections', ConnectionLine.size)
-  const lines = object.entries('connections')
+  const lines = (name: MapName, size: number) => ({ memory: memory(name, size), count: object.entries(name) })
+  const connections = lines('connections', ConnectionLine.size)
+  const wideConnections = lines('wide_connections', WideLine.size)
   const listeners = memory('listeners', ListenerLine.size)
+  const wideListeners = memory('wide_listeners', WideListenerLine.size)
+  const array = <T>(name: MapName, layout: Layout<T>) =>
+    new MappedArray(layout, memory(name, layout.size), object.entries(name))
   return {
-    listeners: listenerTable(listeners, identity),
-    services: new MappedArray(Service, memory('services', Service.size), object.entries('services')),
-    servers: new MappedArray(Server, memory('servers', Server.size), object.entries('servers')),
-    rings: new MappedArray(RingLine, memory('rings', RingLine.size), object.entries('rings')),
+    listeners: listenerTable(listeners, wideListeners, identity),
+    places: array('listener_places', ListenerPlace),
+    blocks: array('blocks', Block),
+    hops: array('hops', Hops),
+    sources: array('sources', Source),
+    services: array('services', Service),
+    servers: array('servers', Server),
+    rings: array('rings', RingLine),
     loads: new MappedArray(Load, loads, object.entries('loads')),
-    interfaces: new MappedArray(Interface, memory('interfaces', Interface.size), object.entries('interfaces')),
+    interfaces: array('interfaces', Interface),
     settings: new MappedArray(Settings, settings, 1),
-    table: openTable({ connections, loads, settings }, lines, object.entries('loads')),
-    slots: lines * AbiLimit.SLOTS_PER_LINE,
+    table: openTable({ connections, wideConnections, loads, settings }, object.entries('loads')),
+    slots: connections.count * AbiLimit.SLOTS_PER_LINE,
+    wideSlots: wideConnections.count * AbiLimit.SLOTS_PER_LINE,
     descriptor: (name) => object.mapDescriptor(name),
     entries: (name) => object.entries(name),
-    namedIndices: () => namedIndices(connections, lines),
+    namedIndices: () => namedIndices(connections, wideConnections),
   }
 }

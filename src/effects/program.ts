@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { decodeAll, encode, viewOf } from '../abi/codec.js'
-import { AbiLimit, Identity, Server, VipKey } from '../abi/layout.js'
+import { AbiLimit, Identity, Server, Vip, VipKey } from '../abi/layout.js'
 import { UserError } from '../model/errors.js'
 import { BpfObject, lookUp, pin, update } from '../native/libbpf.js'
 import { readHash } from '../native/xlvs.js'
@@ -46,7 +46,9 @@ function newIdentity(limits: Limits): Identity {
   return {
     version: AbiLimit.ABI_VERSION,
     lines: linesFor(limits.connections),
-    listenerLines: listenerLinesFor(limits.services),
+    wideLines: linesFor(limits.wideConnections),
+    listenerLines: listenerLinesFor(limits),
+    wideListenerLines: listenerLinesFor(limits),
     // The second and third multiply, and must be odd for that.
     seeds: seeds.map((seed, i) => (i === 0 ? seed : seed | 1n)),
   }
@@ -107,7 +109,7 @@ function otherLimits(refused: ReturnType<typeof contradictions>): UserError {
 
 /** Nothing is lost with maps that hold no VIP and no server: `make load` left them. */
 function isEmpty(pinDir: string): boolean {
-  const vips = withPin(pinDir, 'vips', (map) => readHash(map, VipKey.size, 4, entriesOf(map)).count)
+  const vips = withPin(pinDir, 'vips', (map) => readHash(map, VipKey.size, Vip.size, entriesOf(map)).count)
   const servers = withPin(pinDir, 'servers', (map) => readHash(map, first.length, Server.size, entriesOf(map)))
   return (
     vips === 0 && servers !== undefined && decodeAll(Server, servers.values, servers.count).every(({ service }) => service === 0)

@@ -8,6 +8,7 @@ export type Limits = Settings['limits']
 /** Every map but the identity, which is made and pinned last. */
 export const mapNames = [
   'connections',
+  'wide_connections',
   'rings',
   'services',
   'servers',
@@ -15,8 +16,17 @@ export const mapNames = [
   'interfaces',
   'settings',
   'listeners',
+  'wide_listeners',
+  'listener_places',
   'vips',
+  'ports',
+  'blocks',
+  'hops',
+  'sources',
+  'source_ports',
+  'clients_on_link',
   'egress',
+  'parts',
   'service_traffic',
   'server_traffic',
   'outcomes',
@@ -28,9 +38,13 @@ export function linesFor(connections: number): number {
   return powerOfTwo(Math.ceil((connections * 2) / AbiLimit.SLOTS_PER_LINE))
 }
 
-export function listenerLinesFor(services: number): number {
-  return powerOfTwo(services * AbiLimit.LISTENER_LINES_PER_LISTENER)
+/** Of either family's table: listeners, and as many endpoints of servers as half the servers that fit. */
+export function listenerLinesFor({ services, servers }: Pick<Limits, 'services' | 'servers'>): number {
+  return powerOfTwo(services * AbiLimit.LISTENER_LINES_PER_LISTENER + Math.ceil((servers * 2) / AbiLimit.SLOTS_PER_LINE))
 }
+
+/** Full NAT's ports: of each source TCP's and UDP's. */
+const POOLS_PER_SOURCE = 2
 
 /** The next one, and no less than 2. */
 function powerOfTwo(atLeast: number): number {
@@ -41,6 +55,7 @@ function powerOfTwo(atLeast: number): number {
 export function entriesFor(limits: Limits): ReadonlyMap<MapName, number> {
   return new Map<MapName, number>([
     ['connections', linesFor(limits.connections)],
+    ['wide_connections', linesFor(limits.wideConnections)],
     ['rings', Math.ceil(limits.ringSlots / AbiLimit.SERVERS_PER_LINE)],
     // Index 0 means none.
     ['services', limits.services + 1],
@@ -48,15 +63,21 @@ export function entriesFor(limits: Limits): ReadonlyMap<MapName, number> {
     ['servers', limits.servers + 1],
     ['loads', limits.servers + 1],
     ['server_traffic', limits.servers + 1],
-    ['listeners', listenerLinesFor(limits.services)],
+    ['listeners', listenerLinesFor(limits)],
+    ['wide_listeners', listenerLinesFor(limits)],
     // A change adds before it removes, so that for a moment old and new stand side by side.
-    ['vips', limits.services * 2],
+    ['vips', limits.services * 4],
+    ['ports', limits.services * 32],
+    // Index 0 means none.
+    ['source_ports', (limits.sources + 1) * POOLS_PER_SOURCE * AbiLimit.PORTS],
   ])
 }
 
 /** The limit that decides a map's size, and what a size says of it. */
 export const deciding: Readonly<Partial<Record<MapName, { limit: keyof Limits; meaning: (entries: number) => number }>>> = {
   connections: { limit: 'connections', meaning: (entries) => (entries * AbiLimit.SLOTS_PER_LINE) / 2 },
+  wide_connections: { limit: 'wideConnections', meaning: (entries) => (entries * AbiLimit.SLOTS_PER_LINE) / 2 },
+  source_ports: { limit: 'sources', meaning: (entries) => entries / (POOLS_PER_SOURCE * AbiLimit.PORTS) - 1 },
   rings: { limit: 'ringSlots', meaning: (entries) => entries * AbiLimit.SERVERS_PER_LINE },
   services: { limit: 'services', meaning: (entries) => entries - 1 },
   servers: { limit: 'servers', meaning: (entries) => entries - 1 },

@@ -1,23 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 // Carries a plan out: every write of the maps, in its order, runs of hash entries by one call.
-import { encode, encodeAll, macBytes, viewOf } from '../abi/codec.js'
-import { AbiLimit, Schedule as Head, Server, ServerRoute, Service, Start, VipKey } from '../abi/layout.js'
+import { encode, encodeAll, viewOf } from '../abi/codec.js'
+import {
+  AbiLimit,
+  Schedule as Head,
+  Interface,
+  Listener,
+  ListenerKind,
+  PortKey,
+  Server,
+  ServerRoute,
+  Service,
+  Settings,
+  Start,
+  Vip,
+  VipKey,
+} from '../abi/layout.js'
+import type { Address } from '../model/desired.js'
 import { update } from '../native/libbpf.js'
 import { NativeError } from '../native/library.js'
 import { clearOnCpus, deleteFromHash, updateHash } from '../native/xlvs.js'
-import type { InterfaceEntry, MapWrite, Schedule, ServerEntry } from '../reconcile/actual.js'
-import { encodeListenerKey, encodeServer, encodeVipKey, strayNumber } from './encoding.js'
+import type {
+  EndpointEntry,
+  HopLists,
+  InterfaceEntry,
+  ListenerEntry,
+  MapWrite,
+  PortEntry,
+  Schedule,
+  ServerEntry,
+  VipEntry,
+} from '../reconcile/actual.js'
+import { isBlock } from '../reconcile/vips.js'
+import {
+  decodePlace,
+  encodeAddress,
+  encodeHops,
+  encodeInterface,
+  encodeListener,
+  encodePlace,
+  encodePortKey,
+  encodeServer,
+  encodeVipKey,
+  protocolNumber,
+  strayNumber,
+} from './encoding.js'
+import type { Place } from './listeners.js'
 import type { Maps } from './maps.js'
 
 type Kind = MapWrite['kind']
 type Of<K extends Kind> = Extract<MapWrite, { kind: K }>
 
 /** The u64s of struct traffic. */
-const TRAFFIC_WORDS = 3
+const TRAFFIC_WORDS = 5
 
 /** For each kind, what carries out a run of neighbours of that kind. */
 const actions: { readonly [K in Kind]: (maps: Maps, run: readonly Of<K>[]) => void } = {
   timeouts: (maps, run) => each(run, ({ seconds }) => writeTimeouts(maps, seconds)),
+  hops: (maps, run) => each(run, ({ hops }) => turnOnHops(maps, hops)),
+  source: (maps, run) => each(run, ({ index, address }) => writeSource(maps, index, address)),
+  endpoint: (maps, run) => each(run, ({ entry }) => maps.listeners.set(endpointPlace(entry), endpointValue(entry))),
+  removeEndpoint: (maps, run) => each(run, ({ entry }) => maps.listeners.remove(endpointPlace(entry))),
+  blocks: (maps, run) => each(run, ({ count }) => maps.settings.publish32(0, Settings.at.blocks, count)),
   interface: (maps, run) => each(run, ({ entry }) => writeInterface(maps, entry)),
   removeInterface: (maps, run) => each(run, ({ index }) => removeInterface(maps, index)),
   layOut: (maps, run) => each(run, ({ schedule }) => layOut(maps, schedule)),
@@ -28,20 +72,79 @@ const actions: { readonly [K in Kind]: (maps: Maps, run: readonly Of<K>[]) => vo
       run.map(({ index }) => index),
     ),
   turnOn: (maps, run) => each(run, ({ service, line }) => turnOn(maps, service, line)),
-  listener: (maps, run) => each(run, ({ entry }) => maps.listeners.set(encodeListenerKey(entry), entry)),
-  removeListener: (maps, run) => each(run, ({ entry }) => maps.listeners.remove(encodeListenerKey(entry))),
-  vip: (maps, run) => {
-    const values = Buffer.from(new Uint32Array(run.length).fill(1).buffer)
-    updateHash(maps.descriptor('vips'), vipKeys(run), values, run.length)
-  },
-  removeVip: (maps, run) => deleteFromHash(maps.descriptor('vips'), vipKeys(run), run.length),
+  listener: (maps, run) => each(run, ({ entry }) => writeListener(maps, entry)),
+  removeListener: (maps, run) => each(run, ({ entry }) => removeListener(maps, entry)),
+  vip: (maps, run) => writeVips(maps, entriesOf(run)),
+  removeVip: (maps, run) => deleteFromHash(maps.descriptor('vips'), vipKeys(entriesOf(run)), run.length),
+  port: (maps, run) => writePorts(maps, entriesOf(run)),
+  removePort: (maps, run) => deleteFromHash(maps.descriptor('ports'), portKeys(entriesOf(run)), run.length),
 }
 
-function vipKeys(run: readonly (Of<'vip'> | Of<'removeVip'>)[]): Buffer {
-  return encodeAll(
-    VipKey,
-    run.map(({ protocol, address }) => encodeVipKey(protocol, address)),
-  )
+function entriesOf<T>(run: readonly { readonly entry: T }[]): T[] {
+  return run.map(({ entry }) => entry)
+}
+
+function vipKeys(entries: readonly VipEntry[]): Buffer {
+  return encodeAll(VipKey, entries.map(encodeVipKey))
+}
+
+function portKeys(entries: readonly PortEntry[]): Buffer {
+  return encodeAll(PortKey, entries.map(encodePortKey))
+}
+
+/** A block's parent first: whoever finds the block goes on from there. */
+function writeVips(maps: Maps, entries: readonly VipEntry[]): void {
+  for (const { block, parent } of entries) if (block !== 0) maps.blocks.write(block, { parent })
+  updateHash(maps.descriptor('vips'), vipKeys(entries), encodeAll(Vip, entries), entries.length)
+}
+
+/** Flows to a network are always in the table of wide slots, those to a range of ports where their listener says. */
+function writePorts(maps: Maps, entries: readonly PortEntry[]): void {
+  const values = entries.map(({ listener, service }) => {
+    const { address, wide } = decodePlace(maps.places.read(listener))
+    return encodeListener({ index: listener, service, address, wide })
+  })
+  updateHash(maps.descriptor('ports'), portKeys(entries), encodeAll(Listener, values), entries.length)
+}
+
+/** What it is first, so that its replies have an address; one of a block is found by its ports, which come next. */
+function writeListener(maps: Maps, entry: ListenerEntry): void {
+  maps.places.write(entry.index, encodePlace(entry))
+  if (!isBlock(entry)) maps.listeners.set(listenerPlace(entry), encodeListener(entry))
+}
+
+/** What it was stays readable for replies on their way. */
+function removeListener(maps: Maps, entry: ListenerEntry): void {
+  if (!isBlock(entry)) maps.listeners.remove(listenerPlace(entry))
+}
+
+function listenerPlace({ address, firstPort, protocol }: ListenerEntry): Place {
+  return { kind: ListenerKind.KIND_LISTENER, address, port: firstPort, protocol: protocolNumber(protocol) }
+}
+
+function endpointPlace({ address, port, protocol }: EndpointEntry): Place {
+  return { kind: ListenerKind.KIND_ENDPOINT, address, port, protocol: protocolNumber(protocol) }
+}
+
+/** Index 1: a value that is not zero is found, whatever its flags. */
+function endpointValue({ flags }: EndpointEntry): Listener {
+  return { index: 1, service: 0, flags }
+}
+
+/** Ports of the sources that are used: below those that Linux gives to its own connections. */
+const FIRST_SOURCE_PORT = 1024
+const SOURCE_PORTS = 32_768 - FIRST_SOURCE_PORT
+
+function writeSource(maps: Maps, index: number, address: Address): void {
+  maps.settings.publish32(0, Settings.at.firstPort, FIRST_SOURCE_PORT | (SOURCE_PORTS << 16))
+  maps.sources.write(index, { address: encodeAddress(address) })
+  maps.listeners.set({ kind: ListenerKind.KIND_SOURCE, address, port: 0, protocol: 0 }, { index, service: 0, flags: 0 })
+}
+
+function turnOnHops(maps: Maps, { at, lists }: HopLists): void {
+  maps.hops.write(at, encodeHops(lists.IPv4))
+  maps.hops.write(at + 1, encodeHops(lists.IPv6))
+  maps.settings.publish32(0, Settings.at.hops, at)
 }
 
 function each<T>(run: readonly T[], act: (write: T) => void): void {
@@ -68,13 +171,13 @@ function runsOf(writes: readonly MapWrite[]): { kind: Kind; writes: MapWrite[] }
 }
 
 function writeTimeouts(maps: Maps, seconds: readonly number[]): void {
-  maps.settings.write(0, { timeouts: seconds })
+  maps.settings.write(0, { ...maps.settings.read(0), timeouts: seconds })
 }
 
 /** Where redirected packets leave comes first, so that no server leads to an interface without an exit. */
-function writeInterface(maps: Maps, { index, ifindex, mac }: InterfaceEntry): void {
-  setEgress(maps, index, ifindex)
-  maps.interfaces.write(index, { ifindex, mac: macBytes(mac) })
+function writeInterface(maps: Maps, entry: InterfaceEntry): void {
+  setEgress(maps, entry.index, entry.ifindex)
+  maps.interfaces.write(entry.index, encodeInterface(entry))
 }
 
 /** An interface that went away since it was listed has no exit: its packets are counted as such until the next plan. */
@@ -87,7 +190,7 @@ function setEgress(maps: Maps, index: number, ifindex: number): void {
 }
 
 function removeInterface(maps: Maps, index: number): void {
-  maps.interfaces.write(index, { ifindex: 0, mac: [] })
+  maps.interfaces.write(index, Interface.zero)
   deleteFromHash(maps.descriptor('egress'), word(index), 1)
 }
 
@@ -125,7 +228,7 @@ function turnOn(maps: Maps, service: number, line: number): void {
 function writeServer({ servers }: Maps, entry: ServerEntry): void {
   const server = encodeServer(entry)
   const before = servers.read(entry.index)
-  if (before.service !== server.service || before.address !== server.address || before.port !== server.port)
+  if (!encode(Server, { ...before, route: server.route }).equals(encode(Server, server)))
     servers.write(entry.index, { ...server, route: before.route })
   servers.publish64(entry.index, Server.at.routeWord, viewOf(encode(ServerRoute, server.route)).getBigUint64(0, true))
 }

@@ -3,6 +3,7 @@
 import ipaddr from 'ipaddr.js'
 import { type Family, familyOf, isIPv6 } from './address.js'
 import type { Address } from './desired.js'
+import { ipv4Number } from './ipv4.js'
 
 /** How many bits an address of the family has. */
 export const widths: Readonly<Record<Family, number>> = { IPv4: 32, IPv6: 128 }
@@ -20,16 +21,22 @@ export function addressOf(bytes: readonly number[]): Address {
   return new ipaddr.IPv6([...bytes]).toRFC5952String() as Address
 }
 
-/** The first `prefix` bits of an address as a number: equal for the addresses of one network of its family, and for no others. */
-export function networkNumber(address: Address, prefix: number): bigint {
-  const hex = addressBytes(address).map((byte) => byte.toString(16).padStart(2, '0'))
-  const width = widths[familyOf(address)]
-  return BigInt(`0x${hex.slice(16 - width / 8).join('')}`) >> BigInt(width - prefix)
+/** An address as a number of as many bits as its family has. */
+export function addressNumber(address: Address): bigint {
+  if (!isIPv6(address)) return BigInt(ipv4Number(address))
+  return ipaddr.IPv6.parse(address).parts.reduce((number, part) => (number << 16n) | BigInt(part), 0n)
+}
+
+/** The first `prefix` of an address's bits, given as its number: equal for all addresses of a network, and for no others. */
+export function networkNumber(number: bigint, family: Family, prefix: number): bigint {
+  return number >> BigInt(widths[family] - prefix)
 }
 
 /** Whether `network`/`prefix`, any address of a network and the length of its prefix, names one that contains `address`. */
 export function contains(network: Address, prefix: number, address: Address): boolean {
-  return familyOf(network) === familyOf(address) && networkNumber(network, prefix) === networkNumber(address, prefix)
+  const family = familyOf(network)
+  const first = (of: Address) => networkNumber(addressNumber(of), family, prefix)
+  return familyOf(address) === family && first(network) === first(address)
 }
 
 /** fe80::/10: means something on one link alone. */

@@ -24,8 +24,6 @@ const xlvs = ffi.Library(xlvsPath, {
   xlvs_interface_program: ['int', ['int', 'byte*']],
   xlvs_indices_named: ['void', ['uint64', 'uint32', 'uint64', 'uint32', 'byte*', 'byte*']],
   xlvs_interface_read: ['int', ['string', 'byte*']],
-  xlvs_address_add: ['int', ['int', 'uint32', 'uint32']],
-  xlvs_address_remove: ['int', ['int', 'uint32', 'uint32']],
   xlvs_constant_set: ['int', ['uint64', 'string', 'byte*', 'uint32']],
   xlvs_prog_run: ['int', ['int', 'byte*', 'uint32', 'byte*', 'uint32', 'byte*', 'byte*', 'uint32']],
   xlvs_grace: ['int', []],
@@ -156,23 +154,6 @@ export function namedIndices(connections: Lines, wideConnections: Lines): { list
   const wide = [wideConnections.memory.address, wideConnections.count] as const
   xlvs.xlvs_indices_named(...narrow, ...wide, found.listeners, found.servers)
   return found
-}
-
-/** Addresses in network order are the bytes as written: 10.0.0.1 is 0a 00 00 01. */
-function networkOrder(address: number): number {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(address)
-  return bytes.readUInt32LE()
-}
-
-/** `address` as in codec.ts's ipv4Number. EEXIST: the interface has it already. */
-export function addAddress(ifindex: number, address: number, prefix: number): void {
-  check(xlvs.xlvs_address_add(ifindex, networkOrder(address), prefix), 'add an address')
-}
-
-/** EADDRNOTAVAIL: the interface doesn't have it. */
-export function removeAddress(ifindex: number, address: number, prefix: number): void {
-  check(xlvs.xlvs_address_remove(ifindex, networkOrder(address), prefix), 'remove an address')
 }
 
 export function setConstant(object: Handle, name: string, value: Buffer): void {

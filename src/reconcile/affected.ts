@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Address, Service } from '../model/desired.js'
+import type { Address, Desired, Service } from '../model/desired.js'
 import type { Attached, Facts, Resolved } from '../model/facts.js'
 import type { ServerEntry } from './actual.js'
 
 /** What `actual` was planned for: with it, only what differs is looked at again. */
 export interface Basis {
   readonly services: readonly Service[]
+  readonly sources: Desired['sources']
   readonly facts: Facts
   /** The servers that each service index has, without removed ones. */
   readonly servers: ServersByService
@@ -13,9 +14,10 @@ export interface Basis {
 
 export type ServersByService = ReadonlyMap<number, readonly ServerEntry[]>
 
-/** The services that may need writes; all of them without a basis, or when interfaces changed. */
-export function affectedServices(services: readonly Service[], facts: Facts, basis?: Basis): ReadonlySet<Service> {
+/** The services that may need writes; all of them without a basis, or when interfaces or our own addresses changed. */
+export function affectedServices({ services, sources }: Desired, facts: Facts, basis?: Basis): ReadonlySet<Service> {
   if (!basis || !sameInterfaces(basis.facts.interfaces, facts.interfaces)) return new Set(services)
+  if (basis.sources !== sources || basis.facts.own !== facts.own) return new Set(services)
   const known = new Set(basis.services)
   const moved = movedAddresses(basis.facts.neighbours, facts.neighbours)
   const touched = (service: Service) => moved.size > 0 && service.servers.some((server) => moved.has(server.address))

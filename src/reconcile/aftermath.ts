@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes free again some time after a plan was carried out.
 import type { Actual, MapWrite } from './actual.js'
+import { planEndpoints } from './endpoints.js'
 import type { Extent } from './lines.js'
 
 type Retired = Actual['retired']
@@ -11,15 +12,17 @@ export function afterSweep(actual: Actual, retired: Retired): { readonly writes:
   const freed = [...retired.servers].filter((index) => actual.servers.has(index))
   const servers = new Map(actual.servers)
   for (const index of freed) servers.delete(index)
+  const endpoints = planEndpoints(servers.values(), actual.listeners.values(), actual.endpoints)
   const next: Actual = {
     ...actual,
     servers,
+    endpoints: endpoints.next,
     retired: {
       listeners: difference(actual.retired.listeners, retired.listeners),
       servers: difference(actual.retired.servers, retired.servers),
     },
   }
-  return { writes: freed.map((index) => ({ kind: 'freeServer', index })), next }
+  return { writes: [...endpoints.removed, ...freed.map((index): MapWrite => ({ kind: 'freeServer', index }))], next }
 }
 
 /** After a grace period that began when `resting` were resting already: no packet reads them. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Address, Desired, Protocol, Service } from '../model/desired.js'
-import { type Listener, listenerName } from '../model/listener.js'
-import type { Actual, ListenerEntry, MapWrite } from './actual.js'
+import { isIPv6 } from '../model/address.js'
+import type { Desired, Service } from '../model/desired.js'
+import { isNetwork, type Listener, listenerName } from '../model/listener.js'
+import type { Actual, ListenerEntry } from './actual.js'
 import { freeIndices, tooMany } from './indices.js'
 
 /** Listener indices are 16 bits wide. */
@@ -29,7 +30,7 @@ export function planListeners(desired: Desired, actual: Actual): ListenerPlan {
     const index = indices.get(service) as number
     for (const listener of service.listeners) {
       const name = listenerName(listener)
-      const entry = entryFor(listener, actual.listeners.get(name), index, allocate)
+      const entry = entryFor(listener, isWide(service, listener), actual.listeners.get(name), index, allocate)
       next.set(name, entry)
       if (listener === service.listeners[0]) entries.set(service, entry)
     }
@@ -39,10 +40,22 @@ export function planListeners(desired: Desired, actual: Actual): ListenerPlan {
   return { next: added.length + removed.length > 0 ? next : actual.listeners, entries, added, removed }
 }
 
-function entryFor(listener: Listener, old: ListenerEntry | undefined, service: number, allocate: () => number): ListenerEntry {
-  if (old?.service === service) return old
+/** An address and two ports are not enough to tell flows apart: the VIP, a long address or a source port of ours belongs to them. */
+function isWide({ servers }: Service, listener: Listener): boolean {
+  return isIPv6(listener.address) || isNetwork(listener) || servers.some(({ forwarding }) => forwarding === 'fullnat')
+}
+
+function entryFor(
+  listener: Listener,
+  wide: boolean,
+  old: ListenerEntry | undefined,
+  service: number,
+  allocate: () => number,
+): ListenerEntry {
+  if (old?.service === service && (old.wide || !wide)) return old
   const { protocol, address, prefix, firstPort, lastPort } = listener
-  return { protocol, address, prefix, firstPort, lastPort, index: old?.index ?? allocate(), service }
+  const place = { protocol, address, prefix, firstPort, lastPort }
+  return { ...place, index: old?.index ?? allocate(), service, wide: wide || (old?.wide ?? false) }
 }
 
 function listenerIndices(actual: Actual): () => number {
@@ -93,27 +106,4 @@ function freeServiceIndices(limit: number, actual: Actual): () => number {
   for (const entry of actual.listeners.values()) taken.add(entry.service)
   for (const entry of actual.servers.values()) taken.add(entry.service)
   return freeIndices(limit, (index) => taken.has(index), 'limits.services', 'services')
-}
-
-export interface VipPlan {
-  readonly next: ReadonlySet<string>
-  readonly added: readonly MapWrite[]
-  readonly removed: readonly MapWrite[]
-}
-
-/** One entry for each VIP and protocol that has listeners. */
-export function planVips(services: readonly Service[], actual: ReadonlySet<string>): VipPlan {
-  const listeners = services.flatMap((service) => service.listeners)
-  const next = new Set(listeners.map(({ protocol, address }) => `${protocol} ${address}`))
-  const fieldsOf = (vip: string) => {
-    const [protocol, address] = vip.split(' ') as [Protocol, Address]
-    return { protocol, address }
-  }
-  const added = [...next].filter((vip) => !actual.has(vip))
-  const removed = [...actual].filter((vip) => !next.has(vip))
-  return {
-    next,
-    added: added.map((vip) => ({ kind: 'vip', ...fieldsOf(vip) })),
-    removed: removed.map((vip) => ({ kind: 'removeVip', ...fieldsOf(vip) })),
-  }
 }

@@ -2,13 +2,17 @@
 // From what should be and what is to the writes between them. Pure: nothing is written here.
 import type { Desired } from '../model/desired.js'
 import type { Facts } from '../model/facts.js'
-import type { Actual, MapWrite } from './actual.js'
+import type { Actual, MapWrite, ServerEntry } from './actual.js'
 import { affectedServices, type Basis } from './affected.js'
+import { type EndpointPlan, planEndpoints } from './endpoints.js'
+import { type HopPlan, planHops } from './hops.js'
 import { type InterfacePlan, planInterfaces } from './interfaces.js'
-import { type ListenerPlan, planListeners, planVips, type VipPlan } from './listeners.js'
+import { type ListenerPlan, planListeners } from './listeners.js'
 import { planSchedules, type SchedulePlan } from './schedules.js'
 import { planServers, type ServerPlan } from './servers.js'
+import { planSources, type SourcePlan } from './sources.js'
 import { timeoutsByState } from './timeouts.js'
+import { planVips, type VipPlan } from './vips.js'
 
 export type { Basis } from './affected.js'
 
@@ -25,9 +29,12 @@ export interface Plan {
 interface Parts {
   readonly timeouts: readonly number[]
   readonly interfaces: InterfacePlan
+  readonly hops: HopPlan
+  readonly sources: SourcePlan
   readonly listeners: ListenerPlan
   readonly vips: VipPlan
   readonly servers: ServerPlan
+  readonly endpoints: EndpointPlan
   readonly schedules: SchedulePlan
 }
 
@@ -36,33 +43,59 @@ interface Parts {
  * and whose servers stayed where they are aren't looked at. Throws a UserError (tooMany) when something does not fit.
  */
 export function plan(desired: Desired, facts: Facts, actual: Actual, basis?: Basis): Plan {
-  const affected = affectedServices(desired.services, facts, basis)
-  const interfaces = planInterfaces(facts.interfaces, actual.interfaces)
+  const affected = affectedServices(desired, facts, basis)
+  const interfaces = planInterfaces(facts.interfaces, facts.egress, actual.interfaces)
+  const hops = planHops(facts.hops, interfaces.indices, actual.hops)
+  const sources = planSources(desired, actual.sources)
   const listeners = planListeners(desired, actual)
-  const routing = { neighbours: facts.neighbours, interfaces: interfaces.indices }
+  const { neighbours, own } = facts
+  const routing = { neighbours, own, interfaces: interfaces.indices, sources: sources.runs }
   const servers = planServers(desired, listeners.entries, affected, routing, actual, basis?.servers)
   const schedules = planSchedules(desired, listeners.entries, servers.entries, actual)
   const isSettled = basis !== undefined && listeners.added.length + listeners.removed.length === 0
-  const vips = isSettled ? { next: actual.vips, added: [], removed: [] } : planVips(desired.services, actual.vips)
-  const parts = { timeouts: timeoutsByState(desired.timeouts), interfaces, listeners, vips, servers, schedules }
+  const vips = isSettled ? unchanged(actual) : planVips(listeners.next, actual)
+  const all = withAll(actual.servers, [...servers.written, ...servers.removed].map(byIndex))
+  const endpoints =
+    isSettled && sameServers(servers.written, actual)
+      ? { next: actual.endpoints, added: [], removed: [] }
+      : planEndpoints(all.values(), listeners.next.values(), actual.endpoints)
+  const timeouts = timeoutsByState(desired.timeouts)
+  const parts = { timeouts, interfaces, hops, sources, listeners, vips, servers, endpoints, schedules }
   return {
     writes: inOrder(parts, actual),
-    next: outcomeOf(parts, actual),
-    basis: { services: desired.services, facts, servers: servers.next },
+    next: { ...outcomeOf(parts, actual), servers: all },
+    basis: { services: desired.services, sources: desired.sources, facts, servers: servers.next },
     warnings: schedules.warnings,
   }
+}
+
+function unchanged({ vips, ports }: Actual): VipPlan {
+  return { vips, ports, added: [], removed: [] }
+}
+
+/** True when none of these entries is of a server that was not there before. */
+function sameServers(written: readonly ServerEntry[], { servers }: Actual): boolean {
+  return written.every(({ index }) => servers.has(index))
+}
+
+function byIndex(entry: ServerEntry): readonly [number, ServerEntry] {
+  return [entry.index, entry]
 }
 
 /**
  * Whatever is named is there before it is named, and is named no more before it goes: a controller killed between any two of
  * these leaves maps that forward correctly, and the next one finishes the work.
  */
-function inOrder({ timeouts, interfaces, listeners, vips, servers, schedules }: Parts, actual: Actual): MapWrite[] {
+function inOrder(parts: Parts, actual: Actual): MapWrite[] {
+  const { timeouts, interfaces, hops, sources, listeners, vips, servers, endpoints, schedules } = parts
   const newTimeouts: MapWrite[] = sameNumbers(timeouts, actual.timeouts) ? [] : [{ kind: 'timeouts', seconds: timeouts }]
   return [
     ...newTimeouts,
     ...interfaces.writes,
+    ...hops.writes,
+    ...sources.writes,
     ...servers.written.map((entry): MapWrite => ({ kind: 'server', entry })),
+    ...endpoints.added,
     ...[...schedules.replaced.values()].map((schedule): MapWrite => ({ kind: 'layOut', schedule })),
     ...[...schedules.replaced].map(([service, { line }]): MapWrite => ({ kind: 'turnOn', service, line })),
     ...listeners.added.map((entry): MapWrite => ({ kind: 'listener', entry })),
@@ -71,19 +104,21 @@ function inOrder({ timeouts, interfaces, listeners, vips, servers, schedules }: 
     ...vips.removed,
     ...schedules.ended.map((service): MapWrite => ({ kind: 'turnOn', service, line: 0 })),
     ...servers.removed.map((entry): MapWrite => ({ kind: 'server', entry })),
+    ...endpoints.removed,
     ...interfaces.removals,
   ]
 }
 
-function outcomeOf({ timeouts, interfaces, listeners, vips, servers, schedules }: Parts, actual: Actual): Actual {
+function outcomeOf(parts: Parts, actual: Actual): Omit<Actual, 'servers'> {
+  const { timeouts, interfaces, hops, sources, listeners, vips, servers, endpoints, schedules } = parts
   return {
     listeners: listeners.next,
-    servers: withAll(
-      actual.servers,
-      [...servers.written, ...servers.removed].map((entry) => [entry.index, entry]),
-    ),
     schedules: without(withAll(actual.schedules, [...schedules.replaced]), schedules.ended),
-    vips: vips.next,
+    vips: vips.vips,
+    ports: vips.ports,
+    endpoints: endpoints.next,
+    sources: sources.next,
+    hops: hops.next,
     interfaces: interfaces.next,
     retired: {
       listeners: joined(actual.retired.listeners, listeners.removed),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Desired, type RealServer, type Service, serverName } from '../model/desired.js'
+import { type Family, familyOf } from '../model/address.js'
+import { type Address, type Desired, type Protocol, type RealServer, type Service, serverName } from '../model/desired.js'
 import type { Facts } from '../model/facts.js'
-import type { Actual, ListenerEntry, ServerEntry } from './actual.js'
+import type { Actual, ListenerEntry, ServerEntry, Sources } from './actual.js'
 import type { ServersByService } from './affected.js'
 import { freeIndices } from './indices.js'
 
@@ -18,8 +19,11 @@ export interface ServerPlan {
 /** Where routes come from. */
 export interface Routing {
   readonly neighbours: Facts['neighbours']
+  readonly own: Facts['own']
   /** Interface index by name. */
   readonly interfaces: ReadonlyMap<string, number>
+  /** Full NAT's, by family. */
+  readonly sources: Readonly<Record<Family, Sources>>
 }
 
 /** A server keeps its index as long as its service has it; nobody else gets it while a connection may name it. */
@@ -57,10 +61,11 @@ function planServersOf(
   routing: Routing,
   allocate: () => number,
 ) {
-  const old = new Map(before.map((entry) => [serverName(entry), entry]))
+  const old = new Map(before.map((entry) => [identity(entry), entry]))
+  const protocol = protocolOf(service)
   const entries = service.servers.map((server) => {
-    const existing = old.get(serverName(server))
-    const entry = entryFor(server, existing?.index ?? allocate(), index, routing)
+    const existing = old.get(identity(server))
+    const entry = entryFor({ server, index: existing?.index ?? allocate(), service: index, protocol }, routing)
     return existing && sameEntry(existing, entry) ? existing : entry
   })
   const kept = new Set(entries.map((entry) => entry.index))
@@ -89,19 +94,56 @@ function orphaned(listeners: ReadonlyMap<Service, ListenerEntry>, servers: Serve
   return [...servers].filter(([service]) => !owners.has(service)).flatMap(([, entries]) => entries)
 }
 
+/** Connections to a server end when it is reached in another way, for they would not be understood there. */
+function identity(server: Pick<RealServer, 'address' | 'port' | 'forwarding'>): string {
+  return `${server.forwarding} ${serverName(server)}`
+}
+
+/** The protocol of all its listeners, if that is one. */
+function protocolOf({ listeners }: Service): Protocol | undefined {
+  const [first] = listeners
+  return listeners.every(({ protocol }) => protocol === first?.protocol) ? first?.protocol : undefined
+}
+
+interface Wanted {
+  readonly server: RealServer
+  readonly index: number
+  readonly service: number
+  readonly protocol: Protocol | undefined
+}
+
+const noSources: Sources = { first: 0, count: 0 }
+
 /** Without a MAC address on an interface of ours a server gets nothing; with weight 0 it keeps what it has. */
-function entryFor(server: RealServer, index: number, service: number, routing: Routing): ServerEntry {
-  const place = routing.neighbours.get(server.address)
-  const out = place === undefined ? undefined : routing.interfaces.get(place.interface)
-  const identity = { index, address: server.address, port: server.port, service, removed: false }
-  if (place === undefined || out === undefined) return { ...identity, eligible: false }
-  return { ...identity, route: { mac: place.mac, interface: out }, eligible: server.weight > 0 }
+function entryFor({ server, index, service, protocol }: Wanted, routing: Routing): ServerEntry {
+  const { address, port, forwarding, weight } = server
+  const local = routing.own.has(address)
+  const sources = forwarding === 'fullnat' ? routing.sources[familyOf(address)] : noSources
+  const about = { index, address, port, service, ...(protocol === undefined ? {} : { protocol }), forwarding, local, sources }
+  const route = local ? undefined : routeTo(address, routing)
+  const reachable = local ? forwarding === 'dr' : route !== undefined && (forwarding !== 'fullnat' || sources.count > 0)
+  return { ...about, ...(route ? { route } : {}), eligible: reachable && weight > 0, removed: false }
+}
+
+function routeTo(address: Address, { neighbours, interfaces }: Routing): ServerEntry['route'] {
+  const place = neighbours.get(address)
+  const out = place === undefined ? undefined : interfaces.get(place.interface)
+  return place === undefined || out === undefined ? undefined : { mac: place.mac, interface: out }
 }
 
 function sameEntry(a: ServerEntry, b: ServerEntry): boolean {
-  return a.eligible === b.eligible && a.route?.mac === b.route?.mac && a.route?.interface === b.route?.interface
+  return (
+    a.eligible === b.eligible &&
+    a.local === b.local &&
+    a.protocol === b.protocol &&
+    a.sources.first === b.sources.first &&
+    a.sources.count === b.sources.count &&
+    a.route?.mac === b.route?.mac &&
+    a.route?.interface === b.route?.interface
+  )
 }
 
-function asRemoved({ index, address, port, service }: ServerEntry): ServerEntry {
-  return { index, address, port, service, eligible: false, removed: true }
+function asRemoved(entry: ServerEntry): ServerEntry {
+  const { route: _, ...rest } = entry
+  return { ...rest, eligible: false, removed: true }
 }

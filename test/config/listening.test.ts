@@ -109,6 +109,10 @@ const refused: Record<string, [object, string[]]> = {
     { listeners: [web, { ...web, port: 81 }, web] },
     ['listeners[2]: tcp 203.0.113.10:80 is taken by listeners[0]'],
   ],
+  'what is told apart only once all can be read': [
+    { listeners: [{ ...web, port: '81-80' }, web, web] },
+    ['listeners[0].port: must be a range from a lower to a higher port, got "81-80"'],
+  ],
   'ranges that cross': [
     {
       listeners: [

@@ -12,3 +12,8 @@ export function addressText(bytes: Uint8Array): string {
   const address = ipaddr.fromByteArray([...bytes])
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString()
 }
+
+/** `192.0.2.1:80`, `[2001:db8::1]:80` */
+export function endpoint(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}

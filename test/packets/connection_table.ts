@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The connection table as a test sees and changes it, through memory of its own. Nobody else may be writing.
+// The connection tables as a test sees and changes it, through memory of its own. Nobody else may be writing.
 import { viewOf } from '../../src/abi/codec.js'
-import { ConnectionFlag, ConnectionSlot, ConnectionState, Load } from '../../src/abi/layout.js'
+import {
+  ConnectionFlag,
+  ConnectionOwner,
+  ConnectionSlot,
+  ConnectionState,
+  Load,
+  WideCheck,
+  WideSlot,
+} from '../../src/abi/layout.js'
 import type { Maps } from '../../src/effects/maps.js'
+import { endpoint } from '../../src/model/address.js'
 import { ipv4Address } from '../../src/model/ipv4.js'
+import { addressOf } from '../../src/model/network.js'
 
 /** `ESTABLISHED`; `STATE_` is left out. */
 export type StateName = keyof typeof ConnectionState extends `STATE_${infer Name}` ? Name : never
@@ -14,9 +24,13 @@ const stateNames = new Map(
 
 export interface Entry {
   readonly place: number
-  /** `198.51.100.7:40000` */
+  /** In the table of wide slots. */
+  readonly wide: boolean
+  /** `198.51.100.7:40000`, `[2001:db8::7]:40000` */
   readonly client: string
   readonly servicePort: number
+  /** Full NAT's, at its source. */
+  readonly ownPort: number
   readonly listener: number
   readonly server: number
   readonly second: number
@@ -33,33 +47,37 @@ export interface Change {
 
 export class ConnectionTable {
   private readonly view: DataView
-  private readonly slots: number
+  private readonly wideView: DataView
 
   constructor(
     private readonly maps: Pick<Maps, 'loads'>,
     private readonly memory: Buffer,
+    private readonly wideMemory: Buffer,
   ) {
     this.view = viewOf(memory)
-    this.slots = memory.length / ConnectionSlot.size
+    this.wideView = viewOf(wideMemory)
   }
 
   /** What is in it, expired or not. */
   entries(): Entry[] {
-    return Array.from({ length: this.slots }, (_, place) => this.at(place)).filter((entry) => entry.listener !== 0)
+    return [
+      ...taken(this.view, ConnectionSlot).map((place) => this.narrowAt(place)),
+      ...taken(this.wideView, WideSlot).map((place) => this.wideAt(place)),
+    ]
   }
 
-  private at(place: number): Entry {
+  private narrowAt(place: number): Entry {
     const { key, owner } = ConnectionSlot.read(this.view, place * ConnectionSlot.size)
-    return {
-      place,
-      client: `${ipv4Address(key.client)}:${key.clientPort}`,
-      servicePort: key.servicePort,
-      listener: owner.listener,
-      server: owner.server,
-      second: owner.second,
-      state: stateNames.get(owner.state) as StateName,
-      probation: (owner.flags & ConnectionFlag.FLAG_PROBATION) !== 0,
-    }
+    const client = endpoint(ipv4Address(key.client), key.clientPort)
+    return { place, wide: false, client, servicePort: key.servicePort, ownPort: 0, ...about(owner) }
+  }
+
+  private wideAt(place: number): Entry {
+    const { key, owner } = WideSlot.read(this.wideView, place * WideSlot.size)
+    const { clientPort, servicePort, ownPort, check } = key.ports
+    const { bytes } = key.client
+    const address = check & WideCheck.CHECK_IPV6 ? addressOf(bytes) : bytes.slice(0, 4).join('.')
+    return { place, wide: true, client: endpoint(address, clientPort), servicePort, ownPort, ...about(owner) }
   }
 
   /** The entries of one client, by address and port. */
@@ -76,6 +94,7 @@ export class ConnectionTable {
   clear(): void {
     for (const { server } of this.entries()) this.maps.loads.write(server, Load.zero)
     this.memory.fill(0)
+    this.wideMemory.fill(0)
   }
 
   age(seconds: number): void {
@@ -83,17 +102,22 @@ export class ConnectionTable {
   }
 
   private changeAt(entry: Entry, { state = entry.state, age = 0, probation = entry.probation }: Change): void {
-    const at = entry.place * ConnectionSlot.size
-    const { key, owner } = ConnectionSlot.read(this.view, at)
+    const { view, at } = this.ownerOf(entry)
+    const owner = ConnectionOwner.read(view, at)
     const flags = owner.flags & ~ConnectionFlag.FLAG_PROBATION
-    const changed = {
+    ConnectionOwner.write(view, at, {
       ...owner,
       state: ConnectionState[`STATE_${state}`],
       second: (owner.second - age) & 0xffff,
       flags: probation ? flags | ConnectionFlag.FLAG_PROBATION : flags,
-    }
-    ConnectionSlot.write(this.view, at, { key, owner: changed })
+    })
     this.recount(owner.server, entry.state, state)
+  }
+
+  private ownerOf({ place, wide }: Entry): { view: DataView; at: number } {
+    return wide
+      ? { view: this.wideView, at: place * WideSlot.size + WideSlot.at.owner }
+      : { view: this.view, at: place * ConnectionSlot.size + ConnectionSlot.at.owner }
   }
 
   private recount(server: number, from: StateName, to: StateName): void {
@@ -112,6 +136,19 @@ export class ConnectionTable {
     }
     return tally
   }
+}
+
+/** The places whose owner names a listener: most have none, and are not read. */
+function taken(view: DataView, { size, at }: { readonly size: number; readonly at: { readonly owner: number } }): number[] {
+  const places: number[] = []
+  for (let place = 0; place * size < view.byteLength; place++)
+    if (view.getUint16(place * size + at.owner, true) !== 0) places.push(place)
+  return places
+}
+
+function about({ listener, server, second, state, flags }: ConnectionOwner) {
+  const probation = (flags & ConnectionFlag.FLAG_PROBATION) !== 0
+  return { listener, server, second, state: stateNames.get(state) as StateName, probation }
 }
 
 function columnOf(state: StateName): 'active' | 'inactive' {

@@ -5,10 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { encode, macText } from '../../src/abi/codec.js'
 import {
   AbiLimit,
+  Block,
   ConnectionLine,
+  Hops,
   Identity,
   Interface,
   ListenerLine,
+  ListenerPlace,
   ListenerSlot,
   Load,
   Outcome,
@@ -16,6 +19,9 @@ import {
   Server,
   Service,
   Settings,
+  SourcePort,
+  WideLine,
+  WideListenerLine,
 } from '../../src/abi/layout.js'
 import { parseDesired } from '../../src/config/parse.js'
 import type { Load as Counts, SweepReport, Traffic } from '../../src/director/ports.js'
@@ -24,17 +30,17 @@ import { type Maps, openMaps } from '../../src/effects/maps.js'
 import { strideOf } from '../../src/effects/memory.js'
 import { entriesFor, type Limits, linesFor, listenerLinesFor, type MapName } from '../../src/effects/sizes.js'
 import type { Address } from '../../src/model/desired.js'
-import type { Attached, Facts } from '../../src/model/facts.js'
+import type { Attached, Egress, Facts, Hop } from '../../src/model/facts.js'
 import { BpfObject, update } from '../../src/native/libbpf.js'
-import { clearOnCpus, mapMemory, runProgram, sumOverCpus } from '../../src/native/xlvs.js'
+import { clearOnCpus, mapMemory, runProgram, sumOverCpus, updateHash } from '../../src/native/xlvs.js'
 import type { Actual } from '../../src/reconcile/actual.js'
 import { afterGrace, afterSweep } from '../../src/reconcile/aftermath.js'
 import { plan } from '../../src/reconcile/plan.js'
 import { blank } from '../reconcile/maps.js'
 import { ConnectionTable } from './connection_table.js'
 import { DIRECTOR, type Frame } from './frame.js'
-import { configurationOf, type Given, type InterfaceName } from './given.js'
-import { emptyScene, type Scene, sceneOf } from './scene.js'
+import { configurationOf, type Given, type GivenHop, type InterfaceName } from './given.js'
+import { emptyScene, type Scene, sceneOf, stations } from './scene.js'
 import { outcomeNames, type Verdict, verdictOf } from './verdict.js'
 
 /** XLVS_PACKET_PROGRAM: another build of the program, to see that a test notices what is wrong with it. */
@@ -52,6 +58,7 @@ const attached: readonly (Attached & { readonly name: InterfaceName })[] = [
   { name: 'other', ifindex: NOBODY, mac: OTHER, mode: 'native' },
   { name: 'gone', ifindex: NOBODY - 1, mac: '02:00:00:00:00:03', mode: 'native' },
 ]
+const own: ReadonlySet<Address> = new Set(Object.values(stations).flatMap(({ addresses }) => addresses as readonly Address[]))
 const otherIndex = attached.findIndex(({ name }) => name === 'other')
 
 const small: Limits = { connections: 1024, wideConnections: 1024, services: 64, servers: 256, ringSlots: 65_536, sources: 4 }
@@ -59,6 +66,12 @@ const small: Limits = { connections: 1024, wideConnections: 1024, services: 64, 
 /** Arrays that a test leaves something in, and the size of their elements. */
 const arrays: Partial<Record<MapName, number>> = {
   connections: ConnectionLine.size,
+  wide_connections: WideLine.size,
+  wide_listeners: WideListenerLine.size,
+  listener_places: ListenerPlace.size,
+  blocks: Block.size,
+  hops: Hops.size,
+  source_ports: SourcePort.size,
   services: Service.size,
   servers: Server.size,
   listeners: ListenerLine.size,
@@ -67,6 +80,12 @@ const arrays: Partial<Record<MapName, number>> = {
   interfaces: Interface.size,
   settings: Settings.size,
 }
+
+/** What the program alone knows: bpf/fragment.h's notes, and bpf/path.h's paths. */
+const NOTE_LINES = 1024
+const NOTE_LINE_BYTES = 456
+const PATHS_BYTES = 4096 * 24
+const noteLines = Buffer.from(Uint32Array.from({ length: NOTE_LINES }, (_, line) => line).buffer)
 
 /** Always the same, so that a flow is always in the same place. The second and third are odd. */
 const seeds = [0x9d8f3c1b57e2a046n, 0xc2b2ae3d27d4eb4fn, 0x165667b19e3779f9n]
@@ -84,11 +103,16 @@ export class Director {
   private constructor(
     readonly maps: Maps,
     private readonly program: number,
+    private readonly notes: number,
     private readonly limits: Limits,
     private readonly memories: ReadonlyMap<string, Buffer>,
   ) {
     this.dataPlane = createDataPlane(maps)
-    this.connections = new ConnectionTable(maps, memories.get('connections') as Buffer)
+    this.connections = new ConnectionTable(
+      maps,
+      memories.get('connections') as Buffer,
+      memories.get('wide_connections') as Buffer,
+    )
     this.counted = this.counters()
   }
 
@@ -97,7 +121,12 @@ export class Director {
     const limits = { ...small, ...some }
     const object = new BpfObject(objectPath)
     for (const [name, entries] of entriesFor(limits)) object.setEntries(name, entries)
-    const lines = { lines: linesFor(limits.connections), listenerLines: listenerLinesFor(limits.services) }
+    const lines = {
+      lines: linesFor(limits.connections),
+      wideLines: linesFor(limits.wideConnections),
+      listenerLines: listenerLinesFor(limits),
+      wideListenerLines: listenerLinesFor(limits),
+    }
     const identity: Identity = { version: AbiLimit.ABI_VERSION, ...lines, seeds }
     object.setConstant('identity', encode(Identity, identity))
     object.load()
@@ -105,24 +134,38 @@ export class Director {
       const memory = mapMemory(object.mapDescriptor(name), strideOf(size) * object.entries(name))
       return [name, memory.bytes()]
     })
-    return new Director(openMaps({ object, identity }), object.programDescriptor('director'), limits, new Map(memories))
+    const paths = mapMemory(object.mapDescriptor('paths'), PATHS_BYTES).bytes()
+    return new Director(
+      openMaps({ object, identity }),
+      object.programDescriptor('director'),
+      object.mapDescriptor('notes'),
+      limits,
+      new Map([...memories, ['paths', paths]]),
+    )
   }
 
   /** As after a fresh start: no service, no connection, no count. */
   reset(): void {
-    const vips = [...this.actual.vips].map((name) => name.split(' ') as ['tcp' | 'udp', Address])
-    this.dataPlane.write(vips.map(([protocol, address]) => ({ kind: 'removeVip', protocol, address })))
-    clearOnCpus(this.maps.descriptor('server_traffic'), [...this.actual.servers.keys()], 3)
-    clearOnCpus(this.maps.descriptor('service_traffic'), [...this.actual.schedules.keys()], 3)
+    this.dataPlane.write([...this.actual.vips.values()].map((entry) => ({ kind: 'removeVip', entry })))
+    this.dataPlane.write([...this.actual.ports.values()].map((entry) => ({ kind: 'removePort', entry })))
+    clearOnCpus(this.maps.descriptor('server_traffic'), [...this.actual.servers.keys()], 5)
+    clearOnCpus(this.maps.descriptor('service_traffic'), [...this.actual.schedules.keys()], 5)
     for (const memory of this.memories.values()) memory.fill(0)
+    updateHash(this.notes, noteLines, Buffer.alloc(NOTE_LINES * NOTE_LINE_BYTES), NOTE_LINES)
     this.actual = blank
   }
 
   /** Makes the maps say this; what they said before and this does not is removed, as by the controller. */
   configure(given: readonly Given[]): void {
     this.scene = sceneOf(given)
-    const { file, found } = configurationOf(given, this.limits)
-    const facts: Facts = { neighbours: new Map(found.map((server) => [server.address as Address, server])), interfaces: attached }
+    const { file, found, hops, mtus } = configurationOf(given, this.limits)
+    const facts: Facts = {
+      neighbours: new Map(found.map((server) => [server.address as Address, server])),
+      interfaces: attached,
+      hops: { IPv4: hops.IPv4.map(asHop), IPv6: hops.IPv6.map(asHop) },
+      egress: new Map(attached.map(({ name }) => [name, egressOf(name, mtus[name])])),
+      own,
+    }
     const { writes, next } = plan(parseDesired(file), facts, this.actual)
     this.dataPlane.write(writes)
     // No packet is under way between two runs of the program.
@@ -218,7 +261,7 @@ export class Director {
 
   /** The second that entries are judged by, bpf/clock.h's. */
   async second(): Promise<number> {
-    return (await this.maps.table.scan({ client: 0, listener: 0, server: 0 }, BigInt(this.maps.slots), 1)).now
+    return (await this.maps.table.scan({ client: [], listener: 0, server: 0 }, BigInt(this.maps.slots + this.maps.wideSlots), 1)).now
   }
 
   /** Lets `seconds` pass: everything that bears a second becomes so much older. */
@@ -230,6 +273,15 @@ export class Director {
         this.maps.services.write(index, { ...service, overflowed: (service.overflowed - seconds) >>> 0 })
     }
   }
+}
+
+function asHop({ network, prefix, mac, interface: name }: GivenHop): Hop {
+  return { network: network as Address, prefix, via: network as Address, interface: name, mac }
+}
+
+function egressOf(name: InterfaceName, mtu = 0): Egress {
+  const [IPv4, IPv6] = stations[name].addresses as readonly [Address, Address]
+  return { mtu, sources: { IPv4, IPv6 } }
 }
 
 function word(number: number): Buffer {

@@ -65,8 +65,8 @@ export class Frame {
   }
 
   /** By the family of the addresses. */
-  ip(from: string, to: string): Frame {
-    return from.includes(':') ? this.ipv6(from, to) : this.ipv4(from, to)
+  ip(from: string, to: string, { hops = 64 } = {}): Frame {
+    return from.includes(':') ? this.ipv6(from, to, { hopLimit: hops }) : this.ipv4(from, to, { ttl: hops })
   }
 
   /** `flags` are letters: `S`, `SA`, `FA`, `R`, `PA`; none is an empty text. */

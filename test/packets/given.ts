@@ -51,7 +51,22 @@ export interface GivenSources {
   readonly addresses: readonly string[]
 }
 
-export type Given = GivenService | GivenServer | GivenTimeouts | GivenSources
+/** The way to clients of a network. */
+export interface GivenRoute {
+  readonly kind: 'route'
+  readonly network: string
+  readonly mac: string
+  readonly interface: InterfaceName
+}
+
+/** What packets an interface takes, in bytes. */
+export interface GivenMtu {
+  readonly kind: 'mtu'
+  readonly interface: InterfaceName
+  readonly mtu: number
+}
+
+export type Given = GivenService | GivenServer | GivenTimeouts | GivenSources | GivenRoute | GivenMtu
 
 /**
  * `service('192.0.2.1:80', 'nat')`, `service('[2001:db8::1]:53', { protocol: 'udp' })`,
@@ -95,16 +110,40 @@ export function sources(...addresses: readonly string[]): GivenSources {
   return { kind: 'sources', addresses }
 }
 
+/** `route('198.51.100.0/24', ROUTER)`: who takes replies to these clients, and by which interface. */
+export function route(network: string, mac: string, on: InterfaceName = 'in'): GivenRoute {
+  return { kind: 'route', network, mac, interface: on }
+}
+
+export function mtu(on: InterfaceName, bytes: number): GivenMtu {
+  return { kind: 'mtu', interface: on, mtu: bytes }
+}
+
 /** `192.0.2.1:80`, `192.0.2.0/24:8000-8100`, `[2001:db8::1]:80`, or an address alone. */
 function endpointOf(text: string): { address: string; port?: string } {
   const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):([\d-]+)$/.exec(text) ?? []
   return port === undefined ? { address: text } : { address: (bracketed ?? plain) as string, port }
 }
 
-/** The configuration file that says this, and where the servers were found. */
+/** As facts have it: the first network that holds a client counts. */
+export interface GivenHop {
+  readonly network: string
+  readonly prefix: number
+  readonly mac: string
+  readonly interface: InterfaceName
+}
+
+function hopOf({ network, mac, interface: on }: GivenRoute): GivenHop {
+  const [address = '', prefix] = network.split('/')
+  return { network: address, prefix: Number(prefix), mac, interface: on }
+}
+
+/** The configuration file that says this, where the servers were found, who takes replies, and how long packets may be. */
 export function configurationOf(given: readonly Given[], limits: object) {
   const services: { servers: unknown[] }[] = []
   const found: { address: string; mac: string; interface: InterfaceName }[] = []
+  const hops: Record<'IPv4' | 'IPv6', GivenHop[]> = { IPv4: [], IPv6: [] }
+  const mtus: Partial<Record<InterfaceName, number>> = {}
   let top = {}
   for (const item of given) {
     if (item.kind === 'timeouts') {
@@ -112,6 +151,10 @@ export function configurationOf(given: readonly Given[], limits: object) {
       top = { ...top, timeouts }
     } else if (item.kind === 'sources') {
       top = { ...top, sources: item.addresses }
+    } else if (item.kind === 'route') {
+      hops[item.network.includes(':') ? 'IPv6' : 'IPv4'].push(hopOf(item))
+    } else if (item.kind === 'mtu') {
+      mtus[item.interface] = item.mtu
     } else if (item.kind === 'service') {
       services.push(serviceBody(item))
     } else {
@@ -121,7 +164,7 @@ export function configurationOf(given: readonly Given[], limits: object) {
       if (item.mac !== null) found.push({ address: item.address, mac: item.mac, interface: item.interface })
     }
   }
-  return { file: { interfaces: ['in', 'other', 'gone'], limits, ...top, services }, found }
+  return { file: { interfaces: ['in', 'other', 'gone'], limits, ...top, services }, found, hops, mtus }
 }
 
 function serviceBody({ kind: _, listeners, ...body }: GivenService) {

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { ConnectionState } from '../../src/abi/layout.js'
-import { ipv4Address } from '../../src/model/ipv4.js'
+import { addressOf } from '../../src/model/network.js'
 import type { StateName } from './connection_table.js'
 import { Director } from './director.js'
 import { ethernet } from './frame.js'
@@ -113,13 +113,13 @@ const clientName = (client: number) => `198.51.100.${client >> 1}:${40_000 + (cl
 function tableNow(second: number, faults: string[]): Map<string, Known> {
   const listeners = director.maps.listeners
     .all()
-    .map(({ key, value }) => [value.index, `${ipv4Address(key.address)}:${key.port}`])
+    .map(({ place, value }) => [value.index, `${place.address}:${place.port}`])
   const names = new Map(listeners as [number, string][])
   const table = new Map<string, Known>()
   for (const { client, listener, server, state, probation, second: last, place } of director.connections.entries()) {
     const flow = `${names.get(listener)} ${client}`
     if (table.has(flow)) faults.push(`${flow} is there twice`)
-    const address = ipv4Address(director.maps.servers.read(server).address)
+    const address = addressOf(director.maps.servers.read(server).address.bytes)
     table.set(flow, { server: address, state, proven: !probation, age: (second - last) & 0xffff, place })
   }
   return table

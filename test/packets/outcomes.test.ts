@@ -25,7 +25,7 @@ const query = from().udp(40000, 53).payload('who is it?')
 type Case = readonly [name: string, given: readonly Given[], ...steps: readonly (Frame | Buffer | Event)[]]
 
 const cases: Readonly<Record<OutcomeName, readonly Case[]>> = {
-  NOT_IPV4: [
+  NOT_IP: [
     ['ARP', [web, a], otherFrame(0x0806, Buffer.alloc(46))],
     ['IPv6', [web, a], otherFrame(0x86dd, Buffer.concat([Buffer.from([0x60]), Buffer.alloc(59)]))],
     ['a VLAN tag', [web, a], otherFrame(0x8100, Buffer.concat([Buffer.from([0, 5, 8, 0]), syn.bytes().subarray(14)]))],

@@ -24,7 +24,6 @@ const whatever: Fault = () => undefined
 
 /** The action that each outcome must become, and what may have been done to the packet. */
 const rules = {
-  NOT_IPV4: ['PASS', unchanged],
   NOT_IP: ['PASS', unchanged],
   NOT_UNICAST: ['PASS', unchanged],
   NOT_OURS: ['PASS', unchanged],
