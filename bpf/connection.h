@@ -114,8 +114,8 @@ ALWAYS_INLINE bool put_key(const struct flow *flow, void *slot, __u64 seen)
 	if (flow->is_wide) {
 		struct wide_slot *wide = slot;
 
-		*(volatile __u64 *)&wide->key.client_words[0] = flow->client_words[0];
-		*(volatile __u64 *)&wide->key.client_words[1] = flow->client_words[1];
+		WRITE_ONCE(wide->key.client_words[0], flow->client_words[0]);
+		WRITE_ONCE(wide->key.client_words[1], flow->client_words[1]);
 		last |= word_of_ports((struct wide_ports){ .own_port = flow->own_port, .source = flow->source });
 	}
 	return __sync_val_compare_and_swap(last_key_word(flow, slot), seen, last) == seen;

@@ -5,6 +5,7 @@
 
 #include "maps.h"
 #include "packet.h"
+#include "slot.h"
 
 /* One side of a packet as it should be. */
 struct side {
@@ -53,6 +54,7 @@ struct mending {
 
 struct errand {
 	struct flow flow;
+	struct entry old; /* the flow's entry, which stands no longer; number 0: it has none */
 	struct conversation conversation;
 	struct asked_way way;
 	struct icmp_answer answer;

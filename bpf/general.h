@@ -127,6 +127,7 @@ REQUIRED enum outcome prepare(struct xdp_md *ctx, bool is_ipv6, bool is_wide)
 	locate(&flow, &packet);
 	outcome = find_standing(ctx, &packet, &flow, &entry) ? CONTINUE : ADMIT;
 	errand->flow = flow;
+	errand->old = entry;
 	return outcome;
 }
 
@@ -138,7 +139,6 @@ REQUIRED enum outcome admit_apart(struct xdp_md *ctx, bool is_ipv6, bool is_wide
 	struct packet packet = {};
 	struct flow flow;
 	enum outcome outcome;
-	struct entry entry;
 
 	outcome = parse_request(ctx, &packet, is_ipv6);
 	if (outcome != CONTINUE || !errand)
@@ -152,7 +152,7 @@ REQUIRED enum outcome admit_apart(struct xdp_md *ctx, bool is_ipv6, bool is_wide
 		return outcome;
 	if (!wants_entry(&packet))
 		outcome = conclude(ctx, &packet, &flow, &admission);
-	else if (find_connection(&flow, &entry) && renew_connection(&entry, &flow))
+	else if (errand->old.number && renew_connection(&errand->old, &flow))
 		outcome = conclude(ctx, &packet, &flow, &admission);
 	else
 		outcome = ENTER;
