@@ -145,8 +145,8 @@ REQUIRED enum outcome admit(struct xdp_md *ctx, const struct packet *packet, str
 	outcome = choose(ctx, packet, flow, &admission, &copy);
 	if (outcome != CONTINUE)
 		return outcome;
-	if (wants_entry(packet) && (!old->number || !renew_connection(old, flow)))
-		create_at_once(flow, &copy);
+	if (wants_entry(packet) && (!old->number || !renew_connection(old, flow)) && !create_at_once(flow, &copy))
+		return START_OVER;
 	return conclude(ctx, packet, flow, &admission);
 }
 

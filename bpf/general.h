@@ -274,38 +274,88 @@ REQUIRED enum outcome whole_request(struct xdp_md *ctx, bool is_ipv6, bool is_wi
 	return is_ipv6 ? carry_ipv6(ctx) : carry_ipv4(ctx);
 }
 
-REQUIRED enum outcome whole_reply(struct xdp_md *ctx, __u8 endpoint, bool is_ipv6)
+/* Finds the connection that a reply belongs to. */
+REQUIRED enum outcome find_reply(struct xdp_md *ctx, __u8 endpoint, bool is_ipv6)
+{
+	struct errand *errand = the_errand();
+	struct packet packet = {};
+	struct flow flow = {};
+	enum outcome outcome;
+	struct entry entry;
+
+	outcome = start_over(ctx, &packet, is_ipv6);
+	if (outcome != CONTINUE || !errand)
+		return NOT_A_REPLY;
+	if (!find_in_tables(&flow, &packet, endpoint, &entry, &errand->conversation, &errand->is_full))
+		return NOT_A_REPLY;
+	errand->flow = flow;
+	errand->entry = entry.number;
+	errand->owner_word = entry.owner.word;
+	return CONTINUE;
+}
+
+/* Sends it on, and notes it for its later fragments. */
+REQUIRED enum outcome send_found_reply(struct xdp_md *ctx, bool is_ipv6, bool is_wide)
 {
 	struct errand *errand = the_errand();
 	struct note *note = NULL;
 	struct packet packet = {};
-	struct flow flow = {};
-	struct entry entry;
 	enum outcome outcome;
-	bool is_full;
+	struct entry entry;
+	struct flow flow;
 
 	outcome = start_over(ctx, &packet, is_ipv6);
-	if (outcome != CONTINUE || !errand ||
-	    !find_in_tables(&flow, &packet, endpoint, &entry, &errand->conversation, &is_full))
+	if (outcome != CONTINUE || !errand)
 		return NOT_A_REPLY;
+	flow = errand->flow;
+	flow.is_wide = is_wide;
+	entry.number = errand->entry;
+	entry.owner.word = errand->owner_word;
 	if (is_fragment(&packet))
 		note = blank_note();
 	if (note)
 		note->datagram = datagram_of(&packet);
-	outcome = reply(ctx, &packet, &flow, &entry, &errand->conversation, is_full);
+	outcome = reply(ctx, &packet, &flow, &entry, &errand->conversation, errand->is_full);
 	if (note && was_replied(outcome))
-		note_reply(note, &flow, &errand->conversation, is_full);
+		note_reply(note, &flow, &errand->conversation, errand->is_full);
 	return outcome;
 }
 
-GLOBAL int reply_ipv4(struct xdp_md *ctx, __u32 endpoint)
+GLOBAL int find_reply_ipv4(struct xdp_md *ctx, __u32 endpoint)
 {
-	return whole_reply(ctx, endpoint, false);
+	return find_reply(ctx, endpoint, false);
 }
 
-GLOBAL int reply_ipv6(struct xdp_md *ctx, __u32 endpoint)
+GLOBAL int find_reply_ipv6(struct xdp_md *ctx, __u32 endpoint)
 {
-	return whole_reply(ctx, endpoint, true);
+	return find_reply(ctx, endpoint, true);
+}
+
+GLOBAL int send_reply_narrow(struct xdp_md *ctx)
+{
+	return send_found_reply(ctx, false, false);
+}
+
+GLOBAL int send_reply_wide(struct xdp_md *ctx)
+{
+	return send_found_reply(ctx, false, true);
+}
+
+GLOBAL int send_reply_ipv6(struct xdp_md *ctx)
+{
+	return send_found_reply(ctx, true, true);
+}
+
+REQUIRED enum outcome whole_reply(struct xdp_md *ctx, __u32 endpoint, bool is_ipv6)
+{
+	struct errand *errand = the_errand();
+	enum outcome outcome = is_ipv6 ? find_reply_ipv6(ctx, endpoint) : find_reply_ipv4(ctx, endpoint);
+
+	if (outcome != CONTINUE || !errand)
+		return outcome;
+	if (is_ipv6)
+		return send_reply_ipv6(ctx);
+	return errand->flow.is_wide ? send_reply_wide(ctx) : send_reply_narrow(ctx);
 }
 
 /* A later fragment of a request: the way of the first one, with the server's place as it is now. */

@@ -136,7 +136,7 @@ ALWAYS_INLINE enum outcome whole_journey_ipv4(struct xdp_md *ctx)
 	case KIND_LATER_FRAGMENT:
 		return follow_ipv4(ctx);
 	case KIND_REPLY:
-		return reply_ipv4(ctx, kind >> 8);
+		return whole_reply(ctx, kind >> 8, false);
 	case KIND_ERROR_TO_NARROW:
 		return error_to_narrow(ctx);
 	case KIND_ERROR_TO_WIDE:
@@ -158,7 +158,7 @@ ALWAYS_INLINE enum outcome whole_journey_ipv6(struct xdp_md *ctx)
 	case KIND_LATER_FRAGMENT:
 		return follow_ipv6(ctx);
 	case KIND_REPLY:
-		return reply_ipv6(ctx, kind >> 8);
+		return whole_reply(ctx, kind >> 8, true);
 	case KIND_ERROR_TO_WIDE:
 		return error_to_ipv6(ctx);
 	case KIND_ERROR_TO_CLIENT:

@@ -60,9 +60,10 @@ export class ConnectionTable {
 
   /** What is in it, expired or not. */
   entries(): Entry[] {
-    const narrow = Array.from({ length: this.memory.length / ConnectionSlot.size }, (_, place) => this.narrowAt(place))
-    const wide = Array.from({ length: this.wideMemory.length / WideSlot.size }, (_, place) => this.wideAt(place))
-    return [...narrow, ...wide].filter((entry) => entry.listener !== 0)
+    return [
+      ...taken(this.view, ConnectionSlot).map((place) => this.narrowAt(place)),
+      ...taken(this.wideView, WideSlot).map((place) => this.wideAt(place)),
+    ]
   }
 
   private narrowAt(place: number): Entry {
@@ -135,6 +136,14 @@ export class ConnectionTable {
     }
     return tally
   }
+}
+
+/** The places whose owner names a listener: most have none, and are not read. */
+function taken(view: DataView, { size, at }: { readonly size: number; readonly at: { readonly owner: number } }): number[] {
+  const places: number[] = []
+  for (let place = 0; place * size < view.byteLength; place++)
+    if (view.getUint16(place * size + at.owner, true) !== 0) places.push(place)
+  return places
 }
 
 function about({ listener, server, second, state, flags }: ConnectionOwner) {

@@ -32,7 +32,7 @@ import { entriesFor, type Limits, linesFor, listenerLinesFor, type MapName } fro
 import type { Address } from '../../src/model/desired.js'
 import type { Attached, Egress, Facts, Hop } from '../../src/model/facts.js'
 import { BpfObject, update } from '../../src/native/libbpf.js'
-import { clearOnCpus, mapMemory, runProgram, sumOverCpus } from '../../src/native/xlvs.js'
+import { clearOnCpus, mapMemory, runProgram, sumOverCpus, updateHash } from '../../src/native/xlvs.js'
 import type { Actual } from '../../src/reconcile/actual.js'
 import { afterGrace, afterSweep } from '../../src/reconcile/aftermath.js'
 import { plan } from '../../src/reconcile/plan.js'
@@ -81,6 +81,12 @@ const arrays: Partial<Record<MapName, number>> = {
   settings: Settings.size,
 }
 
+/** What the program alone knows: bpf/fragment.h's notes, and bpf/path.h's paths. */
+const NOTE_LINES = 1024
+const NOTE_LINE_BYTES = 456
+const PATHS_BYTES = 4096 * 24
+const noteLines = Buffer.from(Uint32Array.from({ length: NOTE_LINES }, (_, line) => line).buffer)
+
 /** Always the same, so that a flow is always in the same place. The second and third are odd. */
 const seeds = [0x9d8f3c1b57e2a046n, 0xc2b2ae3d27d4eb4fn, 0x165667b19e3779f9n]
 
@@ -97,6 +103,7 @@ export class Director {
   private constructor(
     readonly maps: Maps,
     private readonly program: number,
+    private readonly notes: number,
     private readonly limits: Limits,
     private readonly memories: ReadonlyMap<string, Buffer>,
   ) {
@@ -127,7 +134,14 @@ export class Director {
       const memory = mapMemory(object.mapDescriptor(name), strideOf(size) * object.entries(name))
       return [name, memory.bytes()]
     })
-    return new Director(openMaps({ object, identity }), object.programDescriptor('director'), limits, new Map(memories))
+    const paths = mapMemory(object.mapDescriptor('paths'), PATHS_BYTES).bytes()
+    return new Director(
+      openMaps({ object, identity }),
+      object.programDescriptor('director'),
+      object.mapDescriptor('notes'),
+      limits,
+      new Map([...memories, ['paths', paths]]),
+    )
   }
 
   /** As after a fresh start: no service, no connection, no count. */
@@ -137,6 +151,7 @@ export class Director {
     clearOnCpus(this.maps.descriptor('server_traffic'), [...this.actual.servers.keys()], 5)
     clearOnCpus(this.maps.descriptor('service_traffic'), [...this.actual.schedules.keys()], 5)
     for (const memory of this.memories.values()) memory.fill(0)
+    updateHash(this.notes, noteLines, Buffer.alloc(NOTE_LINES * NOTE_LINE_BYTES), NOTE_LINES)
     this.actual = blank
   }
 
