@@ -3,7 +3,7 @@
 
 BENCH_PROGRAMS := $(addprefix build/bench/,packet forward flood fill watch)
 BENCH_OBJECTS := $(addprefix build/bench/,wrapper.bpf.o lru.bpf.o live.bpf.o)
-BENCH_SHARED := $(addprefix bench/,director.c site.c counts.c object.c measured.c)
+BENCH_SHARED := $(addprefix bench/,director.c site.c counts.c object.c measured.c) native/listeners.c
 BENCH_TRAFFIC := bench/traffic.c bench/generator.c
 
 .PHONY: bench-artefacts
@@ -17,7 +17,7 @@ build/bench/watch: bench/watch.c bench/object.c
 build/bench/forward: $(addprefix bench/forward,.c _check.c _report.c) $(BENCH_SHARED)
 build/bench/forward: $(addprefix bench/,lane.c receiver.c distance.c conntrack.c)
 
-$(BENCH_PROGRAMS): $(wildcard bench/*.h bpf/abi.h bpf/hash.h)
+$(BENCH_PROGRAMS): $(wildcard bench/*.h bpf/*.h native/listeners.h)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(CFLAGS) $(WARNINGS) $(filter %.c,$^) -o $@ -lbpf
 

@@ -2,13 +2,14 @@
 #define _GNU_SOURCE
 #include "site.h"
 
+#include "../native/listeners.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <bpf/bpf.h>
 
-#include "../bpf/hash.h"
 #include "object.h"
 
 enum {
@@ -89,62 +90,29 @@ static void configure_schedule(const struct director *director)
 	store(director, "services", SERVICE, &service);
 }
 
-/* A place of IPv4's table; so few as there are always find an empty one in their first line. */
-static void put_narrow(const struct director *director, struct listener_key key, const struct listener *value)
-{
-	struct listener_line *lines;
-	struct listener_slot *slot;
-	__u64 key_word;
-	size_t size;
-
-	lines = map_array(director, "listeners", &size);
-	memcpy(&key_word, &key, sizeof(key_word));
-	slot = lines[first_listener_line(keyed_hash(key_word, director->identity.seeds),
-					 director->identity.listener_lines)]
-		       .slots;
-	while (slot->key_word)
-		slot++;
-	slot->key_word = key_word;
-	slot->value = *value;
-	munmap(lines, size);
-}
-
-static void put_wide(const struct director *director, struct wide_listener_key key, const struct listener *value)
-{
-	struct wide_listener_line *lines;
-	struct wide_listener_slot *slot;
-	__u64 hash;
-	size_t size;
-
-	lines = map_array(director, "wide_listeners", &size);
-	hash = wide_listener_hash(&key.address, key.port_word, director->identity.seeds);
-	slot = lines[first_listener_line(hash, director->identity.wide_listener_lines)].slots;
-	while (slot->key.port_word)
-		slot++;
-	slot->key = key;
-	slot->value = *value;
-	munmap(lines, size);
-}
-
 static void put_place(const struct director *director, const struct site *site, const struct address *address,
 		      __be16 port, enum listener_kind kind, struct listener value)
 {
-	if (site->is_ipv6)
-		put_wide(director,
-			 (struct wide_listener_key){ .address = *address,
-						     .port = { port, site->protocol, kind, .taken = 1 } },
-			 &value);
-	else
-		put_narrow(director, (struct listener_key){ address->quads[3], port, site->protocol, kind }, &value);
+	const struct listener_key key = { address->quads[3], port, site->protocol, kind };
+	const struct wide_listener_key wide = { .address = *address, .port = { port, site->protocol, kind } };
+	size_t size;
+	void *lines = map_array(director, site->is_ipv6 ? "wide_listeners" : "listeners", &size);
+
+	if (site->is_ipv6 ? xlvs_wide_listener_put(lines, &director->identity, &wide, &value)
+			  : xlvs_listener_put(lines, &director->identity, &key, &value))
+		fail("%s: its listener table is full", director->path);
+	munmap(lines, size);
 }
 
 static void configure_listener(const struct director *director, const struct site *site)
 {
+	const struct listener_place place = { .address = site->vip };
+
 	put_place(director, site, &site->vip, site->service_port, KIND_LISTENER,
 		  (struct listener){ .index = LISTENER, .service = SERVICE });
 	if (!(site->method & SERVER_NAT))
 		return;
-	store(director, "listener_vips", LISTENER, &site->vip);
+	store(director, "listener_places", LISTENER, &place);
 	for (int i = 0; i < SERVERS; i++)
 		put_place(director, site, &site->servers[i], site->server_port, KIND_ENDPOINT,
 			  (struct listener){ .flags = site->is_ipv6 ? ENDPOINT_WIDE : ENDPOINT_NARROW });
