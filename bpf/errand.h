@@ -53,10 +53,12 @@ struct mending {
 
 struct errand {
 	struct flow flow;
+	struct entry old; /* the flow's own, which stands no longer; its number 0: it has none */
 	struct conversation conversation;
 	struct asked_way way;
 	struct icmp_answer answer;
 	struct mending mending;
+	bool is_handed_over; /* by the short way, for the packet that begins the long way next */
 };
 
 struct {

@@ -56,6 +56,7 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 enum kind {
 	KIND_REQUEST_NARROW = OUTCOMES, /* else it is an outcome already */
 	KIND_REQUEST_WIDE,
+	KIND_NEWCOMER, /* a request whose flow is known to have no entry that stands */
 	KIND_LATER_FRAGMENT,
 	KIND_REPLY, /* and the endpoint's flags, from bit 8 on */
 	KIND_ERROR_TO_NARROW,
@@ -150,9 +151,11 @@ ALWAYS_INLINE enum outcome whole_journey_ipv4(struct xdp_md *ctx)
 
 ALWAYS_INLINE enum outcome whole_journey_ipv6(struct xdp_md *ctx)
 {
-	int kind = kind_of_ipv6(ctx);
+	int kind = take_over() ? KIND_NEWCOMER : kind_of_ipv6(ctx);
 
 	switch (kind & 0xff) {
+	case KIND_NEWCOMER:
+		return rest_of_request(ctx);
 	case KIND_REQUEST_WIDE:
 		return whole_request(ctx, true, true);
 	case KIND_LATER_FRAGMENT:

@@ -86,6 +86,17 @@ struct flow {
 	bool is_proven; /* its entry is not on probation */
 };
 
+union owner {
+	struct connection_owner is;
+	__u64 word;
+};
+
+/* A slot of either table by its number in it, and 1 (0: none), and the owner word that was read there. */
+struct entry {
+	__u64 number;
+	union owner owner;
+};
+
 /* IPv4 as part of an IPv6 address (RFC 4291, 2.5.5.2). */
 ALWAYS_INLINE struct address mapped(__be32 address)
 {

@@ -27,17 +27,6 @@
 #define FLAG_CLAIMS 2 /* the flags but FLAG_PROBATION count a slot's claims; what one adds */
 #define PLACES (4 * SLOTS_PER_LINE) /* slots that a flow may have, in probe order */
 
-union owner {
-	struct connection_owner is;
-	__u64 word;
-};
-
-/* A slot of either table by its number in it, and 1 (0: none), and the owner word that was read there. */
-struct entry {
-	__u64 number;
-	union owner owner;
-};
-
 /* What a wide key's last word is compared by: not by own port and source, which a packet of the client does not know. */
 static const struct wide_ports asked_ports = { .client_port = 0xffff, .service_port = 0xffff, .check = 0xff };
 
@@ -102,6 +91,14 @@ ALWAYS_INLINE bool has_key(const struct flow *flow, void *slot)
 	return READ_ONCE(wide->key.client_words[1]) == flow->client_words[1] &&
 	       READ_ONCE(wide->key.client_words[0]) == flow->client_words[0] &&
 	       (READ_ONCE(wide->key.ports_word) & word_of_ports(asked_ports)) == flow->ports_word;
+}
+
+/* Does it look so by the key's last word? Of a wide key that says enough of all but one in a million. */
+ALWAYS_INLINE bool resembles_key(const struct flow *flow, void *slot)
+{
+	__u64 word = READ_ONCE(*last_key_word(flow, slot));
+
+	return flow->is_wide ? (word & word_of_ports(asked_ports)) == flow->ports_word : word == flow->key_word;
 }
 
 /* Where the client's flows are, of client, port and protocol alone: a reply knows no VIP and must come to the same buckets. */
