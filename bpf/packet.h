@@ -10,6 +10,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
@@ -101,6 +102,17 @@ struct entry {
 ALWAYS_INLINE struct address mapped(__be32 address)
 {
 	return (struct address){ .quads = { 0, 0, bpf_htonl(0xffff), address } };
+}
+
+/* Of an IPv6 header, in words as wide as they can be: by the struct's own alignment they would be read in halves. */
+struct address_pair {
+	struct address source;
+	struct address destination;
+};
+
+ALWAYS_INLINE struct address_pair *addresses_in(struct ipv6hdr *ip)
+{
+	return (void *)ip + offsetof(struct ipv6hdr, saddr);
 }
 
 ALWAYS_INLINE bool same_address(const struct address *a, const struct address *b)
