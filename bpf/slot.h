@@ -131,15 +131,16 @@ ALWAYS_INLINE void locate_wide(struct flow *flow, const struct address *client, 
 			       bool is_ipv6)
 {
 	/* The client alone: the VIP that an IPv4 key has beside it is unknown to a reply. */
-	__u64 first = is_ipv6 ? client->words[0] : client->quads[0], second = is_ipv6 ? client->words[1] : 0;
-	__u64 hash = keyed_hash(first + keyed_hash(second, identity.seeds), identity.seeds);
+	const struct address alone = { .words = { is_ipv6 ? client->words[0] : client->quads[0],
+						  is_ipv6 ? client->words[1] : 0 } };
+	__u64 word = address_word(&alone, identity.seeds);
 	struct wide_ports ports = { .client_port = port, .service_port = service_port };
 
-	ports.check = (hash >> 24 & (CHECK_IPV6 - 1)) | (is_ipv6 ? CHECK_IPV6 : 0);
+	ports.check = (word >> 24 & (CHECK_IPV6 - 1)) | (is_ipv6 ? CHECK_IPV6 : 0);
 	flow->client_words[0] = client->words[0];
 	flow->client_words[1] = client->words[1];
 	flow->ports_word = word_of_ports(ports);
-	locate_client(flow, keyed_hash(hash + port + ((__u64)protocol << 16), identity.seeds));
+	locate_client(flow, keyed_hash(word + port + ((__u64)protocol << 16), identity.seeds));
 }
 
 /* The flow of a request; the table that its listener wants is chosen. */
