@@ -62,6 +62,7 @@ struct errand {
 	__u64 entry; /* of a reply: the number of its slot, and the owner word that was read there */
 	__u64 owner_word;
 	bool is_full; /* it is full NAT's */
+	bool is_handed_over; /* by the short way, for the packet that begins the long way next */
 };
 
 struct {

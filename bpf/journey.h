@@ -16,9 +16,9 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 {
 	struct packet packet = { .is_short = true };
 	struct flow flow = { .is_wide = is_ipv6 };
-	struct place place;
+	struct place place, source;
+	__u64 value, endpoint = 0;
 	enum outcome outcome;
-	__u64 value;
 
 	outcome = parse_network(ctx, &packet, is_ipv6);
 	if (UNLIKELY(outcome != CONTINUE))
@@ -29,7 +29,16 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 		return START_OVER;
 	locate(&flow, &packet);
 	place = destination_place(&packet);
-	value = find_place(&place);
+	value = find_place_at_once(&place);
+	if (UNLIKELY(!value)) {
+		/* A second line that a reply's client has in common with nothing is far away: look here first. */
+		source = source_place(&packet);
+		endpoint = find_place_at_once(&source);
+		if (!endpoint)
+			value = find_displaced_place(&place);
+		if (!endpoint && !value)
+			endpoint = find_displaced_place(&source);
+	}
 	if (LIKELY(value)) {
 		struct listener listener = listener_of(value);
 
@@ -39,23 +48,23 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 		flow.service = listener.service;
 		return request(ctx, &packet, &flow);
 	}
-	place = source_place(&packet);
-	value = find_place(&place);
-	if (value && listener_of(value).flags == (is_ipv6 ? ENDPOINT_WIDE : ENDPOINT_NARROW) && !has_blocks()) {
+	if (endpoint && listener_of(endpoint).flags == (is_ipv6 ? ENDPOINT_WIDE : ENDPOINT_NARROW) && !has_blocks()) {
 		struct conversation conversation = {};
 		struct entry entry;
 
+		/* No reply: it may yet be for a listener that was not where it was looked for. */
 		if (!find_conversation(&flow, &packet, &entry, &conversation))
-			return NOT_A_REPLY;
+			return START_OVER;
 		return reply(ctx, &packet, &flow, &entry, &conversation, false);
 	}
-	return value || has_blocks() ? START_OVER : NOT_OURS;
+	return endpoint || has_blocks() ? START_OVER : NOT_OURS;
 }
 
 /* What a packet is that the short way is not for. */
 enum kind {
 	KIND_REQUEST_NARROW = OUTCOMES, /* else it is an outcome already */
 	KIND_REQUEST_WIDE,
+	KIND_NEWCOMER, /* a request whose flow is known to have no entry that stands */
 	KIND_LATER_FRAGMENT,
 	KIND_REPLY, /* and the endpoint's flags, from bit 8 on */
 	KIND_ERROR_TO_NARROW,
@@ -150,9 +159,11 @@ ALWAYS_INLINE enum outcome whole_journey_ipv4(struct xdp_md *ctx)
 
 ALWAYS_INLINE enum outcome whole_journey_ipv6(struct xdp_md *ctx)
 {
-	int kind = kind_of_ipv6(ctx);
+	int kind = is_handed_over() ? KIND_NEWCOMER : kind_of_ipv6(ctx);
 
 	switch (kind & 0xff) {
+	case KIND_NEWCOMER:
+		return rest_of_request(ctx);
 	case KIND_REQUEST_WIDE:
 		return whole_request(ctx, true, true);
 	case KIND_LATER_FRAGMENT:

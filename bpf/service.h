@@ -66,33 +66,51 @@ ALWAYS_INLINE __u64 wide_listener_in(__u32 number, const struct address *address
 	return 0;
 }
 
-ALWAYS_INLINE __u64 find_narrow_place(const struct place *place)
+ALWAYS_INLINE __u64 hash_of_narrow_place(const struct place *place, __u64 *key)
 {
 	/* struct listener_key */
-	__u64 key = place->address | (__u64)place->port << 32 | (__u64)place->protocol << 48 | (__u64)place->kind << 56;
-	__u64 hash = keyed_hash(key, identity.seeds);
-	__u64 value = narrow_listener_in(first_listener_line(hash, identity.listener_lines), key);
-
-	return value ? value : narrow_listener_in(second_listener_line(hash, identity.listener_lines), key);
+	*key = place->address | (__u64)place->port << 32 | (__u64)place->protocol << 48 | (__u64)place->kind << 56;
+	return keyed_hash(*key, identity.seeds);
 }
 
-ALWAYS_INLINE __u64 find_wide_place(const struct place *place)
+ALWAYS_INLINE __u64 hash_of_wide_place(const struct place *place, __u64 *port_word)
 {
 	/* struct wide_listener_port */
-	__u64 port_word = place->port | place->protocol << 16 | (__u64)place->kind << 24 | 1ULL << 32;
-	__u64 hash = wide_listener_hash(&place->address6, port_word, identity.seeds);
-	__u64 value =
-		wide_listener_in(first_listener_line(hash, identity.wide_listener_lines), &place->address6, port_word);
-
-	if (value)
-		return value;
-	return wide_listener_in(second_listener_line(hash, identity.wide_listener_lines), &place->address6, port_word);
+	*port_word = place->port | place->protocol << 16 | (__u64)place->kind << 24 | 1ULL << 32;
+	return wide_listener_hash(&place->address6, *port_word, identity.seeds);
 }
 
-/* struct listener in one word of what is known of this very address, port and protocol; 0: nothing. */
+/* struct listener in one word of what is known of this very address, port and protocol; 0: nothing. Most are in their first line. */
+ALWAYS_INLINE __u64 find_place_at_once(const struct place *place)
+{
+	__u64 key, hash;
+
+	if (place->is_ipv6) {
+		hash = hash_of_wide_place(place, &key);
+		return wide_listener_in(first_listener_line(hash, identity.wide_listener_lines), &place->address6, key);
+	}
+	hash = hash_of_narrow_place(place, &key);
+	return narrow_listener_in(first_listener_line(hash, identity.listener_lines), key);
+}
+
+/* The same of the others, which did not find room there. */
+ALWAYS_INLINE __u64 find_displaced_place(const struct place *place)
+{
+	__u64 key, hash;
+
+	if (place->is_ipv6) {
+		hash = hash_of_wide_place(place, &key);
+		return wide_listener_in(second_listener_line(hash, identity.wide_listener_lines), &place->address6, key);
+	}
+	hash = hash_of_narrow_place(place, &key);
+	return narrow_listener_in(second_listener_line(hash, identity.listener_lines), key);
+}
+
 ALWAYS_INLINE __u64 find_place(const struct place *place)
 {
-	return place->is_ipv6 ? find_wide_place(place) : find_narrow_place(place);
+	__u64 value = find_place_at_once(place);
+
+	return value ? value : find_displaced_place(place);
 }
 
 /* The VIP side of a request. */
