@@ -18,7 +18,7 @@ const noNotes = Buffer.alloc(NOTE_LINES * NOTE_LINE_BYTES)
 /** Returns what forgets all of it. */
 export function leftoversOf(object: BpfObject): () => void {
   const paths = mapMemory(object.mapDescriptor('paths'), PATHS_BYTES).bytes()
-  const [notes, clients, budget] = ['notes', 'link_clients', 'answer_budget'].map((name) => object.mapDescriptor(name)) as [
+  const [notes, clients, budget] = ['notes', 'clients_on_link', 'answer_budget'].map((name) => object.mapDescriptor(name)) as [
     number,
     number,
     number,
@@ -27,7 +27,7 @@ export function leftoversOf(object: BpfObject): () => void {
     paths.fill(0)
     updateHash(notes, noteLines, noNotes, NOTE_LINES)
     clearOnCpus(budget, [0], 1)
-    const { keys, count } = readHash(clients, CLIENT_BYTES, PLACE_BYTES, object.entries('link_clients'))
+    const { keys, count } = readHash(clients, CLIENT_BYTES, PLACE_BYTES, object.entries('clients_on_link'))
     if (count > 0) deleteFromHash(clients, keys.subarray(0, count * CLIENT_BYTES), count)
   }
 }
