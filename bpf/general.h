@@ -39,13 +39,15 @@ ALWAYS_INLINE __u8 find_endpoint(const struct packet *packet)
 {
 	struct place place = source_place(packet);
 	__u64 value = find_place(&place);
+	__u8 flags = value ? listener_of(value).flags : 0;
 
-	/* A server of a range of ports has one endpoint for all of them. */
-	if (!value && has_blocks()) {
+	/* A server of a range of ports has one endpoint for all of them, which may be another service's as well. */
+	if (has_blocks()) {
 		place.port = 0;
 		value = find_place(&place);
+		flags |= value ? listener_of(value).flags : 0;
 	}
-	return value ? listener_of(value).flags : 0;
+	return flags;
 }
 
 /* The listener that a packet is for, or that an error's quotation is from; false: none. */
