@@ -49,9 +49,18 @@ REQUIRED enum outcome request(struct xdp_md *ctx, struct packet *packet, struct 
 	return carry(ctx, packet, flow);
 }
 
-/* A server that was removed answers somebody whose connection has ended with it. */
-REQUIRED enum outcome judge_removed(struct xdp_md *ctx, const struct packet *packet)
+/* A server that was removed answers somebody whose connection has ended with it: as the service's strays are treated. */
+REQUIRED enum outcome judge_removed(struct xdp_md *ctx, const struct packet *packet, const struct flow *flow)
 {
+	const struct server *server = server_of(flow->server);
+	const struct flow its = { .service = server ? server->service : NO_INDEX };
+	const struct service *service = service_of(&its);
+	const struct schedule *schedule;
+	__u32 line;
+
+	schedule = service ? schedule_of(service, &line) : NULL;
+	if (!schedule || schedule->stray != STRAY_RESET)
+		return STRAY;
 	if (packet->protocol != IPPROTO_TCP || packet->tcp_flags & TCP_RST)
 		return STRAY;
 	return answer_with_reset(ctx, packet);
@@ -70,7 +79,7 @@ REQUIRED enum outcome reply(struct xdp_md *ctx, struct packet *packet, struct fl
 	if (outcome != CONTINUE)
 		return outcome;
 	if (UNLIKELY(flags_of(route_of(flow->server)) & SERVER_REMOVED))
-		return judge_removed(ctx, packet);
+		return judge_removed(ctx, packet, flow);
 	outcome = send_reply(ctx, packet, conversation, is_full);
 	if (outcome != START_OVER)
 		touch_by_reply(entry, flow, packet);

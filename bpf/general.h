@@ -39,13 +39,15 @@ ALWAYS_INLINE __u8 find_endpoint(const struct packet *packet)
 {
 	struct place place = source_place(packet);
 	__u64 value = find_place(&place);
+	__u8 flags = value ? listener_of(value).flags : 0;
 
-	/* A server of a range of ports has one endpoint for all of them. */
-	if (!value && has_blocks()) {
+	/* A server of a range of ports has one endpoint for all of them, which may be another service's as well. */
+	if (has_blocks()) {
 		place.port = 0;
 		value = find_place(&place);
+		flags |= value ? listener_of(value).flags : 0;
 	}
-	return value ? listener_of(value).flags : 0;
+	return flags;
 }
 
 /* The listener that a packet is for, or that an error's quotation is from; false: none. */
@@ -296,14 +298,14 @@ REQUIRED enum outcome whole_request(struct xdp_md *ctx, bool is_ipv6, bool is_wi
 }
 
 /* Has the short way looked for this packet's flow already? */
-ALWAYS_INLINE bool take_over(void)
+ALWAYS_INLINE bool is_handed_over(void)
 {
 	struct errand *errand = the_errand();
-	bool is_handed_over = errand && errand->is_handed_over;
+	bool is_so = errand && errand->is_handed_over;
 
-	if (is_handed_over)
+	if (is_so)
 		errand->is_handed_over = false;
-	return is_handed_over;
+	return is_so;
 }
 
 /* What is left to do for an IPv6 request then. */
@@ -314,38 +316,88 @@ REQUIRED enum outcome rest_of_request(struct xdp_md *ctx)
 	return errand ? admit_and_carry(ctx, errand, true, true) : NOT_OURS;
 }
 
-REQUIRED enum outcome whole_reply(struct xdp_md *ctx, __u8 endpoint, bool is_ipv6)
+/* Finds the connection that a reply belongs to. */
+REQUIRED enum outcome find_reply(struct xdp_md *ctx, __u8 endpoint, bool is_ipv6)
+{
+	struct errand *errand = the_errand();
+	struct packet packet = {};
+	struct flow flow = {};
+	enum outcome outcome;
+	struct entry entry;
+
+	outcome = start_over(ctx, &packet, is_ipv6);
+	if (outcome != CONTINUE || !errand)
+		return NOT_A_REPLY;
+	if (!find_in_tables(&flow, &packet, endpoint, &entry, &errand->conversation, &errand->is_full))
+		return NOT_A_REPLY;
+	errand->flow = flow;
+	errand->entry = entry.number;
+	errand->owner_word = entry.owner.word;
+	return CONTINUE;
+}
+
+/* Sends it on, and notes it for its later fragments. */
+REQUIRED enum outcome send_found_reply(struct xdp_md *ctx, bool is_ipv6, bool is_wide)
 {
 	struct errand *errand = the_errand();
 	struct note *note = NULL;
 	struct packet packet = {};
-	struct flow flow = {};
-	struct entry entry;
 	enum outcome outcome;
-	bool is_full;
+	struct entry entry;
+	struct flow flow;
 
 	outcome = start_over(ctx, &packet, is_ipv6);
-	if (outcome != CONTINUE || !errand ||
-	    !find_in_tables(&flow, &packet, endpoint, &entry, &errand->conversation, &is_full))
+	if (outcome != CONTINUE || !errand)
 		return NOT_A_REPLY;
+	flow = errand->flow;
+	flow.is_wide = is_wide;
+	entry.number = errand->entry;
+	entry.owner.word = errand->owner_word;
 	if (is_fragment(&packet))
 		note = blank_note();
 	if (note)
 		note->datagram = datagram_of(&packet);
-	outcome = reply(ctx, &packet, &flow, &entry, &errand->conversation, is_full);
+	outcome = reply(ctx, &packet, &flow, &entry, &errand->conversation, errand->is_full);
 	if (note && was_replied(outcome))
-		note_reply(note, &flow, &errand->conversation, is_full);
+		note_reply(note, &flow, &errand->conversation, errand->is_full);
 	return outcome;
 }
 
-GLOBAL int reply_ipv4(struct xdp_md *ctx, __u32 endpoint)
+GLOBAL int find_reply_ipv4(struct xdp_md *ctx, __u32 endpoint)
 {
-	return whole_reply(ctx, endpoint, false);
+	return find_reply(ctx, endpoint, false);
 }
 
-GLOBAL int reply_ipv6(struct xdp_md *ctx, __u32 endpoint)
+GLOBAL int find_reply_ipv6(struct xdp_md *ctx, __u32 endpoint)
 {
-	return whole_reply(ctx, endpoint, true);
+	return find_reply(ctx, endpoint, true);
+}
+
+GLOBAL int send_reply_narrow(struct xdp_md *ctx)
+{
+	return send_found_reply(ctx, false, false);
+}
+
+GLOBAL int send_reply_wide(struct xdp_md *ctx)
+{
+	return send_found_reply(ctx, false, true);
+}
+
+GLOBAL int send_reply_ipv6(struct xdp_md *ctx)
+{
+	return send_found_reply(ctx, true, true);
+}
+
+REQUIRED enum outcome whole_reply(struct xdp_md *ctx, __u32 endpoint, bool is_ipv6)
+{
+	struct errand *errand = the_errand();
+	enum outcome outcome = is_ipv6 ? find_reply_ipv6(ctx, endpoint) : find_reply_ipv4(ctx, endpoint);
+
+	if (outcome != CONTINUE || !errand)
+		return outcome;
+	if (is_ipv6)
+		return send_reply_ipv6(ctx);
+	return errand->flow.is_wide ? send_reply_wide(ctx) : send_reply_narrow(ctx);
 }
 
 /* A later fragment of a request: the way of the first one, with the server's place as it is now. */

@@ -23,6 +23,7 @@
 #define GLOBAL __attribute__((noinline))
 
 #define READ_ONCE(place) (*(const volatile __typeof__(place) *)&(place))
+#define WRITE_ONCE(place, value) (*(volatile __typeof__(place) *)&(place) = (value))
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 

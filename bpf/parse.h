@@ -79,7 +79,7 @@ REQUIRED enum outcome parse_network(struct xdp_md *ctx, struct packet *packet, b
 		return outcome;
 	packet->transport = packet->network + packet->header_length;
 	if (UNLIKELY(packet->length < packet->header_length))
-		return BROKEN_IP_HEADER;
+		return is_ipv6 ? EXTENSION_HEADERS : BROKEN_IP_HEADER;
 	/* The frame may be longer (padding), and what is not linear lies in fragments of the buffer. */
 	if (UNLIKELY(packet->network + packet->length > packet->end) &&
 	    packet->length + sizeof(*ethernet) > bpf_xdp_get_buff_len(ctx))

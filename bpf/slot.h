@@ -193,8 +193,8 @@ ALWAYS_INLINE void add_load(__u16 server, __u64 difference)
 		__sync_fetch_and_add(&load->word, difference);
 }
 
-/* Changes a slot's owner word, or takes the entry away (0), if it is still what was read; then its servers' counts follow. */
-ALWAYS_INLINE bool change(__u64 *owner_word, union owner from, union owner to)
+/* Changes an owner word if it is still what was read; then its servers' counts follow. */
+ALWAYS_INLINE bool change_word(__u64 *owner_word, union owner from, union owner to)
 {
 	__u64 minus = from.is.listener ? worth(from) : 0;
 	__u64 plus = to.is.listener ? worth(to) : 0;
@@ -213,12 +213,27 @@ ALWAYS_INLINE bool change(__u64 *owner_word, union owner from, union owner to)
 	return true;
 }
 
+GLOBAL int change_apart(__u64 *owner_word, __u64 from, __u64 to)
+{
+	if (!owner_word)
+		return 0;
+	return change_word(owner_word, (union owner){ .word = from }, (union owner){ .word = to });
+}
+
+/* Changes an entry, or takes it away (0), if it is still what was read. In place for the narrow table, where it is timed. */
+ALWAYS_INLINE bool change(const struct flow *flow, void *slot, union owner from, union owner to)
+{
+	__u64 *word = owner_word(flow, slot);
+
+	return flow->is_wide ? change_apart(word, from.word, to.word) : change_word(word, from, to);
+}
+
 /* The same for an entry that was found. */
 ALWAYS_INLINE bool change_entry(const struct flow *flow, const struct entry *entry, union owner to)
 {
 	void *slot = numbered(flow, entry->number);
 
-	return slot && change(owner_word(flow, slot), entry->owner, to);
+	return slot && change(flow, slot, entry->owner, to);
 }
 
 /* True when the slot holds this flow's entry; `owner` is then the word to change it from. */
