@@ -12,7 +12,7 @@
 #include "object.h"
 
 enum {
-	LISTENER_LINES = 8192, /* for 4,096 listeners */
+	LISTENER_LINES = 65536, /* as for 4,096 services and 65,535 servers, the default limits */
 	LONG_AGO = 1000, /* seconds: longer than any timeout */
 };
 
