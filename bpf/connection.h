@@ -9,39 +9,37 @@
 #include "state.h"
 
 /*
- * Looks for the flow, whose claim at `place` bears its key by now: 0, nobody else has or makes an entry for it. Else the
- * server of its entry, or -1 while another CPU is making one; of a claim that has aged we don't wait for the end.
+ * Looks for the flow, whose claim at `place` bears its key by now, at another of its places: 0, nobody has or makes an
+ * entry for it there. Else the server of its entry, or -1 while another CPU is making one; of a claim that has aged we don't
+ * wait for the end.
  */
-ALWAYS_INLINE int settle_in_table(const struct flow *flow, __u32 place)
+ALWAYS_INLINE int settle_at(const struct flow *flow, __u32 place, __u32 other)
 {
 	const union owner none = { .word = 0 };
+	void *slot = slot_at(flow, other & (PLACES - 1));
+	union owner theirs;
 
-	for (__u32 other = 0; other < PLACES; other++) {
-		void *slot = slot_at(flow, other);
-		union owner theirs;
-
-		for (int tries = 0; tries < 3 && other != place; tries++) {
-			if (!slot || !has_key(flow, slot))
-				break;
-			theirs.word = READ_ONCE(*owner_word(flow, slot));
-			if (theirs.is.listener == flow->listener) {
-				if (!has_key(flow, slot))
-					break;
-				if (!is_over(theirs, flow->now))
-					return theirs.is.server;
-			} else if (theirs.is.state != STATE_BUSY) {
-				break;
-			} else if (other < place && theirs.is.second == (__u16)flow->now) {
-				return -1;
-			}
-			if (change(owner_word(flow, slot), theirs, none))
-				break;
+	for (int tries = 0; tries < 3; tries++) {
+		if (!slot || !has_key(flow, slot))
+			return 0;
+		theirs.word = READ_ONCE(*owner_word(flow, slot));
+		if (theirs.is.listener == flow->listener) {
+			if (!has_key(flow, slot))
+				return 0;
+			if (!is_over(theirs, flow->now))
+				return theirs.is.server;
+		} else if (theirs.is.state != STATE_BUSY) {
+			return 0;
+		} else if (other < place && theirs.is.second == (__u16)flow->now) {
+			return -1;
 		}
+		if (change(flow, slot, theirs, none))
+			return 0;
 	}
 	return 0;
 }
 
-GLOBAL int settle_narrow(const struct flow *flow, __u32 place)
+GLOBAL int settle_narrow_at(const struct flow *flow, __u32 place, __u32 other)
 {
 	struct flow asked;
 
@@ -49,10 +47,10 @@ GLOBAL int settle_narrow(const struct flow *flow, __u32 place)
 		return -1;
 	asked = *flow;
 	asked.is_wide = false;
-	return settle_in_table(&asked, place);
+	return settle_at(&asked, place, other);
 }
 
-GLOBAL int settle_wide(const struct flow *flow, __u32 place)
+GLOBAL int settle_wide_at(const struct flow *flow, __u32 place, __u32 other)
 {
 	struct flow asked;
 
@@ -60,18 +58,27 @@ GLOBAL int settle_wide(const struct flow *flow, __u32 place)
 		return -1;
 	asked = *flow;
 	asked.is_wide = true;
-	return settle_in_table(&asked, place);
+	return settle_at(&asked, place, other);
 }
 
-ALWAYS_INLINE int settle(const struct flow *flow, __u32 place)
+/* The same of all the flow's places. */
+ALWAYS_INLINE int settle(const struct flow *flow, __u32 place, bool is_wide)
 {
-	return flow->is_wide ? settle_wide(flow, place) : settle_narrow(flow, place);
+	for (__u32 other = 0; other < PLACES; other++) {
+		int found = 0;
+
+		if (other != place)
+			found = is_wide ? settle_wide_at(flow, place, other) : settle_narrow_at(flow, place, other);
+		if (found)
+			return found;
+	}
+	return 0;
 }
 
-/* True when more than one of the flow's slots has its key: a look that costs little, for settle() is hardly ever needed. (Of wide keys it would cost the verifier much.) */
+/* True when more than one of the flow's slots seems to have its key: a look that costs little, for settle() is hardly ever needed. */
 ALWAYS_INLINE bool is_there_twice(const struct flow *flow)
 {
-	__u32 times = 0;
+	__u32 times = READ_ONCE(unknown_zero);
 
 	for (__u32 number = 0; number < 4; number++) {
 		void *line = line_of(flow, number);
@@ -80,7 +87,7 @@ ALWAYS_INLINE bool is_there_twice(const struct flow *flow)
 			break;
 #pragma unroll
 		for (__u32 i = 0; i < SLOTS_PER_LINE; i++)
-			times += has_key(flow, slot_in(flow, line, i));
+			times += resembles_key(flow, slot_in(flow, line, i));
 	}
 	return times > 1;
 }
@@ -107,18 +114,19 @@ ALWAYS_INLINE bool put_key(const struct flow *flow, void *slot, __u64 seen)
 	if (flow->is_wide) {
 		struct wide_slot *wide = slot;
 
-		*(volatile __u64 *)&wide->key.client_words[0] = flow->client_words[0];
-		*(volatile __u64 *)&wide->key.client_words[1] = flow->client_words[1];
+		WRITE_ONCE(wide->key.client_words[0], flow->client_words[0]);
+		WRITE_ONCE(wide->key.client_words[1], flow->client_words[1]);
 		last |= word_of_ports((struct wide_ports){ .own_port = flow->own_port, .source = flow->source });
 	}
 	return __sync_val_compare_and_swap(last_key_word(flow, slot), seen, last) == seen;
 }
 
 /*
- * Enters a flow that has a server now; displaces if it must, but nobody who is established. Without a slot the flow has
- * no entry. When another CPU entered the same flow first, that entry's server counts. `asked` is the flow in memory.
+ * One try to enter a flow that has a server now; displaces if it must, but nobody who is established. True: that is settled,
+ * and the flow has an entry, or there is no slot for it; else a race was lost, and the next try shows another slot, or the
+ * other's entry. `asked` is the flow in memory.
  */
-ALWAYS_INLINE void create_in_table(struct flow *flow, const struct flow *asked)
+ALWAYS_INLINE bool try_to_create(struct flow *flow, const struct flow *asked)
 {
 	union owner mine = new_owner(flow), busy = { .word = 0 }, seen;
 	const union owner none = { .word = 0 };
@@ -127,82 +135,100 @@ ALWAYS_INLINE void create_in_table(struct flow *flow, const struct flow *asked)
 	__u64 key;
 	int other;
 
+	if (find_room(asked, &room))
+		return true;
+	slot = slot_at(flow, room.place & (PLACES - 1));
+	if (!slot)
+		return true;
+	key = READ_ONCE(*last_key_word(flow, slot));
+	/* Perhaps another CPU has just put the flow's own entry there. */
+	if (UNLIKELY(has_key(flow, slot)) && holds(slot, flow, &seen) && !is_over(seen, flow->now) &&
+	    !is_closing(seen.is.state, false)) {
+		flow->server = seen.is.server;
+		flow->has_entry = true;
+		read_source_port(flow, number_of(flow, room.place));
+		return true;
+	}
+	seen.word = room.owner_word;
 	busy.is.server = bpf_get_smp_processor_id();
 	busy.is.second = flow->now;
 	busy.is.state = STATE_BUSY;
-	/* A lost race shows another slot, or the other's entry, the next time. */
-	for (int tries = 0; tries < 3; tries++) {
-		if (find_room(asked, &room))
-			return;
-		slot = slot_at(flow, room.place & (PLACES - 1));
-		if (!slot)
-			return;
-		key = READ_ONCE(*last_key_word(flow, slot));
-		/* Perhaps another CPU has just put the flow's own entry there. */
-		if (UNLIKELY(has_key(flow, slot)) && holds(slot, flow, &seen) && !is_over(seen, flow->now) &&
-		    !is_closing(seen.is.state, false)) {
-			flow->server = seen.is.server;
-			flow->has_entry = true;
-			read_source_port(flow, number_of(flow, room.place));
-			return;
-		}
-		seen.word = room.owner_word;
-		if (!change(owner_word(flow, slot), seen, busy))
-			continue;
-		if (flow->is_wide && UNLIKELY(is_full_nat(flow->route_word)) && take_source_port(flow, room.place)) {
-			change(owner_word(flow, slot), busy, none);
-			return;
-		}
-		other = -1;
-		if (put_key(flow, slot, key))
-			other = flow->is_wide || is_there_twice(flow) ? settle(asked, room.place) : 0;
-		mine.is.flags = (seen.is.flags + FLAG_CLAIMS) | FLAG_PROBATION;
-		flow->is_new = !other && change(owner_word(flow, slot), busy, mine);
-		flow->has_entry = flow->is_new || other > 0;
-		if (flow->is_new)
-			return;
-		change(owner_word(flow, slot), busy, none);
-		if (other > 0) {
-			flow->server = other;
-			adopt_source_port(flow);
-			return;
-		}
+	if (!change(flow, slot, seen, busy))
+		return false;
+	if (flow->is_wide && UNLIKELY(is_full_nat(flow->route_word)) && take_source_port(flow, room.place)) {
+		change(flow, slot, busy, none);
+		return true;
 	}
+	other = -1;
+	if (put_key(flow, slot, key))
+		other = is_there_twice(flow) ? settle(asked, room.place, flow->is_wide) : 0;
+	mine.is.flags = (seen.is.flags + FLAG_CLAIMS) | FLAG_PROBATION;
+	flow->is_new = !other && change(flow, slot, busy, mine);
+	flow->has_entry = flow->is_new || other > 0;
+	if (flow->is_new)
+		return true;
+	change(flow, slot, busy, none);
+	if (other <= 0)
+		return false;
+	/* When another CPU entered the same flow first, that entry's server counts. */
+	flow->server = other;
+	adopt_source_port(flow);
+	return true;
 }
 
-ALWAYS_INLINE int create_from(struct flow *flow, bool is_wide)
+/* What a try found out. */
+ALWAYS_INLINE void take_over(struct flow *flow, const struct flow *made)
+{
+	flow->server = made->server;
+	flow->own_port = made->own_port;
+	flow->source = made->source;
+	flow->lacks_port = made->lacks_port;
+	flow->has_entry = made->has_entry;
+	flow->is_new = made->is_new;
+}
+
+ALWAYS_INLINE int try_from(struct flow *flow, bool is_wide)
 {
 	struct flow made;
+	bool is_settled;
 
 	if (!flow)
-		return -1;
+		return 0;
 	made = *flow;
 	made.is_wide = is_wide;
-	create_in_table(&made, flow);
-	flow->server = made.server;
-	flow->own_port = made.own_port;
-	flow->source = made.source;
-	flow->lacks_port = made.lacks_port;
-	flow->has_entry = made.has_entry;
-	flow->is_new = made.is_new;
-	return 0;
+	is_settled = try_to_create(&made, flow);
+	take_over(flow, &made);
+	return is_settled ? 0 : -1;
 }
 
-GLOBAL int create_narrow(struct flow *flow)
+GLOBAL int try_narrow(struct flow *flow)
 {
-	return create_from(flow, false);
+	return try_from(flow, false);
 }
 
-GLOBAL int create_wide(struct flow *flow)
+GLOBAL int try_wide(struct flow *flow)
 {
-	return create_from(flow, true);
+	return try_from(flow, true);
 }
 
-/* On the short way, with a copy in memory, so that the flow itself can stay in registers. */
-ALWAYS_INLINE void create_at_once(struct flow *flow, struct flow *copy)
+/* Who loses more races than these goes without an entry. */
+ALWAYS_INLINE void create_narrow(struct flow *flow)
+{
+	if (try_narrow(flow) && try_narrow(flow))
+		try_narrow(flow);
+}
+
+ALWAYS_INLINE void create_wide(struct flow *flow)
+{
+	if (try_wide(flow) && try_wide(flow))
+		try_wide(flow);
+}
+
+/* The one try of the short way, with a copy in memory, so that the flow itself can stay in registers. */
+ALWAYS_INLINE bool create_at_once(struct flow *flow, struct flow *copy)
 {
 	*copy = *flow;
-	create_in_table(flow, copy);
+	return LIKELY(try_to_create(flow, copy));
 }
 
 /* Gives the flow's own entry, that is over in one way or another, to its new server. */
@@ -234,7 +260,7 @@ ALWAYS_INLINE bool still_holds(const struct flow *flow, struct entry *entry)
 /* Notes a packet of a flow that goes on: once a second, or when the state changes, or the first proof of a client. */
 ALWAYS_INLINE void touch(struct entry *entry, const struct flow *flow)
 {
-	for (int tries = 0; tries < 3; tries++) {
+	for (int tries = 0; tries < 2; tries++) {
 		union owner now = entry->owner;
 		bool later = now.is.second != (__u16)flow->now;
 

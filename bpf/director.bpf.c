@@ -43,8 +43,8 @@ ALWAYS_INLINE int long_way(struct xdp_md *ctx, bool is_ipv6)
 	if (is_tag(protocol_of(ctx)) && !take_tags(ctx, &tags))
 		return finish(NOT_IP);
 	outcome = is_ipv6 ? whole_journey_ipv6(ctx) : whole_journey_ipv4(ctx);
-	if (outcome == MEND)
-		outcome = (is_ipv6 ? mend_ipv6(ctx) : mend_ipv4(ctx)) ? NOT_OURS : send_mended(ctx);
+	if (outcome == MEND || outcome == WRAP || outcome == SEND)
+		outcome = finish_error(ctx, outcome, is_ipv6);
 	if (outcome == ANSWER)
 		outcome = answer(ctx);
 	if (tags.count && !put_tags(ctx, &tags))
@@ -69,7 +69,7 @@ int director_ipv6(struct xdp_md *ctx)
 {
 	enum outcome outcome = journey(ctx, true);
 
-	return outcome == START_OVER ? go_on(ctx, LONG_IPV6) : finish(outcome);
+	return UNLIKELY(outcome == START_OVER) ? go_on(ctx, LONG_IPV6) : finish(outcome);
 }
 
 SEC("xdp.frags")

@@ -5,6 +5,7 @@
 
 #include "maps.h"
 #include "packet.h"
+#include "slot.h"
 
 /* One side of a packet as it should be. */
 struct side {
@@ -53,10 +54,15 @@ struct mending {
 
 struct errand {
 	struct flow flow;
+	struct entry old; /* the flow's entry, which stands no longer; number 0: it has none */
 	struct conversation conversation;
 	struct asked_way way;
 	struct icmp_answer answer;
 	struct mending mending;
+	__u64 entry; /* of a reply: the number of its slot, and the owner word that was read there */
+	__u64 owner_word;
+	bool is_full; /* it is full NAT's */
+	bool is_handed_over; /* by the short way, for the packet that begins the long way next */
 };
 
 struct {
@@ -77,7 +83,9 @@ ALWAYS_INLINE struct errand *the_errand(void)
 #define START_OVER ((enum outcome)(OUTCOMES + 1)) /* nothing was changed; the packet begins again on the long way */
 #define ADMIT ((enum outcome)(OUTCOMES + 2)) /* the flow has no entry that stands */
 #define ENTER ((enum outcome)(OUTCOMES + 3)) /* it has a server, and wants an entry */
-#define MEND ((enum outcome)(OUTCOMES + 5)) /* an ICMP error is rewritten, with what it quotes */
+#define MEND ((enum outcome)(OUTCOMES + 5)) /* an ICMP error is rewritten, with what it quotes, and sent */
+#define WRAP ((enum outcome)(OUTCOMES + 6)) /* it is wrapped for a tunnel, and sent */
+#define SEND ((enum outcome)(OUTCOMES + 7)) /* it is sent as it is */
 #define ANSWER ((enum outcome)(OUTCOMES + 4)) /* the packet becomes the ICMP error about itself */
 
 #endif

@@ -34,8 +34,8 @@ GLOBAL int mend_ipv6(struct xdp_md *ctx)
 	return mend(ctx, true);
 }
 
-/* Sends a mended error where the_errand() has it. */
-GLOBAL int send_mended(struct xdp_md *ctx)
+/* Sends an error, mended or wrapped if it had to be, where the_errand() has it. */
+GLOBAL int send_error(struct xdp_md *ctx)
 {
 	struct ethhdr *ethernet = (void *)(long)ctx->data;
 	struct errand *errand = the_errand();
@@ -50,7 +50,7 @@ GLOBAL int send_mended(struct xdp_md *ctx)
 }
 
 /* About a server's packet: the error follows the connection to that server, its quotation reads as the server sent it. */
-REQUIRED enum outcome error_for_server(struct xdp_md *ctx, struct packet *packet, struct packet *turned, struct flow *flow)
+REQUIRED enum outcome error_for_server(struct packet *packet, struct packet *turned, struct flow *flow)
 {
 	struct errand *errand = the_errand();
 	struct mending *mending;
@@ -66,9 +66,16 @@ REQUIRED enum outcome error_for_server(struct xdp_md *ctx, struct packet *packet
 	flow->route_word = route_of(flow->server);
 	flow->has_entry = true;
 	flags = flags_of(flow->route_word);
-	if (!(flags & SERVER_NAT) || flags & SERVER_LOCAL)
-		return forward(ctx, packet, flow);
-	if (!(flags & SERVER_REACHABLE) || !server_side(flow, turned->destination_port, &mending->quotation.source))
+	errand->flow.route_word = flow->route_word;
+	errand->flow.server = flow->server;
+	mending->for_client = false;
+	if (!(flags & SERVER_REACHABLE))
+		return SERVER_UNRESOLVED;
+	if (flags & SERVER_LOCAL)
+		return DELIVERED;
+	if (!(flags & SERVER_NAT))
+		return flags & SERVER_TUNNEL ? WRAP : SEND;
+	if (!server_side(flow, turned->destination_port, &mending->quotation.source))
 		return SERVER_UNRESOLVED;
 	if (is_at_its_end(packet))
 		return ICMP_WITHHELD;
@@ -80,8 +87,6 @@ REQUIRED enum outcome error_for_server(struct xdp_md *ctx, struct packet *packet
 	}
 	mending->source = source_of(packet);
 	mending->destination = mending->quotation.source.address;
-	mending->for_client = false;
-	errand->flow.route_word = flow->route_word;
 	return MEND;
 }
 
@@ -118,6 +123,21 @@ REQUIRED enum outcome error_for_client(struct packet *packet, struct packet *tur
 	return MEND;
 }
 
+/* The rest of an error's way: what error_for_…() asked for. */
+ALWAYS_INLINE enum outcome finish_error(struct xdp_md *ctx, enum outcome step, bool is_ipv6)
+{
+	struct errand *errand = the_errand();
+
+	if (!errand)
+		return NOT_OURS;
+	if (step == MEND && (is_ipv6 ? mend_ipv6(ctx) : mend_ipv4(ctx)))
+		return NOT_OURS;
+	/* One that does not fit into the tunnel has nobody to be told to. */
+	if (step == WRAP && wrap(ctx, errand->flow.server, is_ipv6))
+		return ICMP_WITHHELD;
+	return send_error(ctx);
+}
+
 /* "Too big" about one of our own outer packets: the path's MTU is noted. */
 ALWAYS_INLINE void learn_from(const struct packet *packet, const struct packet *turned)
 {
@@ -146,7 +166,7 @@ REQUIRED enum outcome hand_to_server(struct xdp_md *ctx, bool is_ipv6, bool is_w
 	if (!parse_error(ctx, &packet, &turned, is_ipv6) || !find_listener(&turned, &flow))
 		return NOT_OURS;
 	flow.is_wide = is_wide;
-	return error_for_server(ctx, &packet, &turned, &flow);
+	return error_for_server(&packet, &turned, &flow);
 }
 
 GLOBAL int error_to_narrow(struct xdp_md *ctx)

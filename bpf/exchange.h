@@ -18,6 +18,19 @@ REQUIRED enum outcome carry(struct xdp_md *ctx, struct packet *packet, const str
 	return outcome;
 }
 
+/* A flow that must be admitted, of IPv6, takes more stack than there is on the short way: the long one goes on from here. */
+REQUIRED enum outcome hand_over(const struct flow *flow, const struct entry *old)
+{
+	struct errand *errand = the_errand();
+
+	if (errand) {
+		errand->flow = *flow;
+		errand->old = *old;
+		errand->is_handed_over = true;
+	}
+	return START_OVER;
+}
+
 /* A packet for the listener that the flow names already. */
 REQUIRED enum outcome request(struct xdp_md *ctx, struct packet *packet, struct flow *flow)
 {
@@ -27,9 +40,8 @@ REQUIRED enum outcome request(struct xdp_md *ctx, struct packet *packet, struct 
 	if (outcome != CONTINUE)
 		return outcome;
 	if (UNLIKELY(!find_standing(ctx, packet, flow, &entry))) {
-		/* A new flow of IPv6 takes more stack than there is here. */
 		if (packet->is_ipv6)
-			return START_OVER;
+			return hand_over(flow, &entry);
 		outcome = admit(ctx, packet, flow, &entry);
 		if (outcome != CONTINUE)
 			return outcome;
@@ -37,9 +49,18 @@ REQUIRED enum outcome request(struct xdp_md *ctx, struct packet *packet, struct 
 	return carry(ctx, packet, flow);
 }
 
-/* A server that was removed answers somebody whose connection has ended with it. */
-REQUIRED enum outcome judge_removed(struct xdp_md *ctx, const struct packet *packet)
+/* A server that was removed answers somebody whose connection has ended with it: as the service's strays are treated. */
+REQUIRED enum outcome judge_removed(struct xdp_md *ctx, const struct packet *packet, const struct flow *flow)
 {
+	const struct server *server = server_of(flow->server);
+	const struct flow its = { .service = server ? server->service : NO_INDEX };
+	const struct service *service = service_of(&its);
+	const struct schedule *schedule;
+	__u32 line;
+
+	schedule = service ? schedule_of(service, &line) : NULL;
+	if (!schedule || schedule->stray != STRAY_RESET)
+		return STRAY;
 	if (packet->protocol != IPPROTO_TCP || packet->tcp_flags & TCP_RST)
 		return STRAY;
 	return answer_with_reset(ctx, packet);
@@ -58,7 +79,7 @@ REQUIRED enum outcome reply(struct xdp_md *ctx, struct packet *packet, struct fl
 	if (outcome != CONTINUE)
 		return outcome;
 	if (UNLIKELY(flags_of(route_of(flow->server)) & SERVER_REMOVED))
-		return judge_removed(ctx, packet);
+		return judge_removed(ctx, packet, flow);
 	outcome = send_reply(ctx, packet, conversation, is_full);
 	if (outcome != START_OVER)
 		touch_by_reply(entry, flow, packet);

@@ -30,7 +30,7 @@ struct {
 	__uint(max_entries, 16384);
 	__type(key, struct address);
 	__type(value, struct link_client);
-} link_clients SEC(".maps");
+} clients_on_link SEC(".maps");
 
 ALWAYS_INLINE bool is_in(const struct hop *hop, const struct address *address, bool is_ipv6)
 {
@@ -78,12 +78,12 @@ GLOBAL int remember_client(struct xdp_md *ctx, bool is_ipv6)
 	if (flags_of(hop_to(&client, is_ipv6)) & SERVER_REACHABLE)
 		return 0;
 	__builtin_memcpy(here.mac, ethernet->h_source, ETH_ALEN);
-	return bpf_map_update_elem(&link_clients, &client, &here, BPF_ANY);
+	return bpf_map_update_elem(&clients_on_link, &client, &here, BPF_ANY);
 }
 
 ALWAYS_INLINE bool came_from(struct asked_way *way)
 {
-	const struct link_client *client = bpf_map_lookup_elem(&link_clients, &way->destination);
+	const struct link_client *client = bpf_map_lookup_elem(&clients_on_link, &way->destination);
 	struct interface *out;
 	__u32 number;
 

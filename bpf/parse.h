@@ -40,8 +40,8 @@ REQUIRED enum outcome parse_ipv6(struct xdp_md *ctx, struct packet *packet)
 
 	if (UNLIKELY((void *)(ip + 1) > packet->end || ip->version != 6))
 		return BROKEN_IP_HEADER;
-	__builtin_memcpy(&packet->source6, &ip->saddr, sizeof(packet->source6));
-	__builtin_memcpy(&packet->destination6, &ip->daddr, sizeof(packet->destination6));
+	packet->source6 = addresses_in(ip)->source;
+	packet->destination6 = addresses_in(ip)->destination;
 	packet->protocol = ip->nexthdr;
 	packet->length = bpf_ntohs(ip->payload_len) + sizeof(*ip);
 	packet->header_length = sizeof(*ip);
@@ -79,7 +79,7 @@ REQUIRED enum outcome parse_network(struct xdp_md *ctx, struct packet *packet, b
 		return outcome;
 	packet->transport = packet->network + packet->header_length;
 	if (UNLIKELY(packet->length < packet->header_length))
-		return BROKEN_IP_HEADER;
+		return is_ipv6 ? EXTENSION_HEADERS : BROKEN_IP_HEADER;
 	/* The frame may be longer (padding), and what is not linear lies in fragments of the buffer. */
 	if (UNLIKELY(packet->network + packet->length > packet->end) &&
 	    packet->length + sizeof(*ethernet) > bpf_xdp_get_buff_len(ctx))

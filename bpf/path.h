@@ -20,12 +20,7 @@ struct path {
 };
 
 /* By a hash of the address: two servers in one place forget each other's, and learn again. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, PATHS);
-	__type(key, __u32);
-	__type(value, struct path);
-} paths SEC(".maps");
+MAPPED_ARRAY(paths, PATHS, struct path);
 
 ALWAYS_INLINE struct path *path_to(const struct address *address)
 {

@@ -27,10 +27,10 @@ ALWAYS_INLINE struct wide_slot *wide_slot_numbered(__u64 number)
 	return line ? &line->slots[(number - 1) % SLOTS_PER_LINE] : NULL;
 }
 
-/* Does an entry have this port, and says so itself? A claim that is not finished counts as one. */
-ALWAYS_INLINE bool is_taken(const struct source_port *held, __u8 source, __be16 port, __u32 now)
+/* Does an entry have this port, and says so itself? A claim that is not finished counts as one. Global: it is asked in a loop. */
+GLOBAL int is_taken(__u64 number, __u32 source, __u32 port, __u32 now)
 {
-	struct wide_slot *slot = wide_slot_numbered(READ_ONCE(held->slot));
+	struct wide_slot *slot = wide_slot_numbered(number);
 	struct wide_ports ports;
 	union owner owner;
 	__u64 word;
@@ -44,7 +44,7 @@ ALWAYS_INLINE bool is_taken(const struct source_port *held, __u8 source, __be16 
 		return true;
 	word = READ_ONCE(slot->key.ports_word);
 	__builtin_memcpy(&ports, &word, sizeof(ports));
-	return ports.own_port == port && ports.source == source;
+	return ports.own_port == (__be16)port && ports.source == (__u8)source;
 }
 
 /* What take_source_port() looks for, and what it found. */
@@ -80,7 +80,7 @@ GLOBAL int search_source_port(struct port_search *search)
 		if (!held)
 			return -1;
 		seen = READ_ONCE(held->slot);
-		if (is_taken(held, source, port, search->now))
+		if (is_taken(seen, source, port, search->now))
 			continue;
 		if (__sync_val_compare_and_swap(&held->slot, seen, search->number) != seen)
 			continue;

@@ -12,6 +12,7 @@
 
 enum {
 	ELEMENTS_PER_READ = 512, /* of a per-CPU array: bounds the buffer, and what one system call does */
+	LONGEST_KEY = 64, /* bytes */
 };
 
 int xlvs_map_memory(int map, __u64 length, __u64 *memory)
@@ -54,10 +55,11 @@ int xlvs_map_delete(int map, const void *keys, __u32 key_size, __u32 count)
 
 int xlvs_map_entries(int map, void *keys, void *values, __u32 capacity)
 {
-	__u32 bucket = 0, count = capacity;
+	__u32 count = capacity;
+	char position[LONGEST_KEY]; /* where the kernel would go on: a bucket of a hash, a whole key of a trie */
 
 	/* ENOENT is how the kernel says that there is no more. */
-	if (bpf_map_lookup_batch(map, NULL, &bucket, keys, values, &count, NULL) == 0)
+	if (bpf_map_lookup_batch(map, NULL, position, keys, values, &count, NULL) == 0)
 		return count < capacity ? (int)count : -ENOSPC;
 	return errno == ENOENT ? (int)count : -errno;
 }

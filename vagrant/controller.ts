@@ -89,7 +89,8 @@ export class Controller {
   async ready(seconds = 15): Promise<void> {
     const end = Date.now() + seconds * 1000
     while (Date.now() < end) {
-      if (this.process?.exitCode !== null) throw new Error(`xlvsd ended with ${this.process?.exitCode}:\n${this.log()}`)
+      const { exitCode = null, signalCode = null } = this.process ?? {}
+      if (exitCode !== null || signalCode !== null) throw new Error(`xlvsd ended with ${exitCode ?? signalCode}:\n${this.log()}`)
       const answer = await this.api('GET', '/readyz').catch(() => undefined)
       if (answer?.status === 200) return
       await delay(20)

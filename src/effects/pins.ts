@@ -15,7 +15,7 @@ export const PROGRAM = 'program'
 const BPF_FS_MAGIC = 0xcafe4a11
 const usualMount = '/sys/fs/bpf'
 
-/** The BPF file system does not take names with dots; eth0.100 is `link_eth0%2E100`. */
+/** The BPF file system does not take names with dots; eth0.100 is `link_eth0%2E100`. No map's name may begin so. */
 export function linkPin(interfaceName: string): string {
   return `link_${interfaceName.replaceAll('%', '%25').replaceAll('.', '%2E')}`
 }

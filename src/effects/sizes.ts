@@ -26,7 +26,7 @@ export const mapNames = [
   'hops',
   'sources',
   'source_ports',
-  'link_clients',
+  'clients_on_link',
   'egress',
   'parts',
   'service_traffic',

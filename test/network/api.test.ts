@@ -17,7 +17,7 @@ const wrong: Record<string, Wrong> = {
   'a host name for a VIP': ['POST', '/v1/services', { ...other, address: 'example.org' }, 400, 'address'],
   'an unknown scheduler': ['POST', '/v1/services', { ...other, scheduler: 'fastest' }, 400, 'scheduler'],
   'a scheduler of a later version': ['POST', '/v1/services', { ...other, scheduler: 'wlc' }, 400, 'scheduler'],
-  'a forwarding of a later version': ['POST', '/v1/services', { ...other, forwarding: 'nat' }, 400, 'forwarding'],
+  'a way to forward that there is not': ['POST', '/v1/services', { ...other, forwarding: 'masq' }, 400, 'forwarding'],
   'a duplicate listener': ['POST', '/v1/services', { ...other, address: '203.0.113.10' }, 409, 'address'],
   'a duplicate name': ['POST', '/v1/services', { ...other, name: 'web' }, 409, 'name'],
   'port 70000': ['POST', '/v1/services', { ...other, port: 70000 }, 400, 'port'],

@@ -45,6 +45,10 @@ export interface Change {
   readonly probation?: boolean
 }
 
+/** A listener and a server that no test gets to. */
+const NOBODY = 0xffff
+const NOBODYS = 250
+
 export class ConnectionTable {
   private readonly view: DataView
   private readonly wideView: DataView
@@ -60,9 +64,10 @@ export class ConnectionTable {
 
   /** What is in it, expired or not. */
   entries(): Entry[] {
-    const narrow = Array.from({ length: this.memory.length / ConnectionSlot.size }, (_, place) => this.narrowAt(place))
-    const wide = Array.from({ length: this.wideMemory.length / WideSlot.size }, (_, place) => this.wideAt(place))
-    return [...narrow, ...wide].filter((entry) => entry.listener !== 0)
+    return [
+      ...taken(this.view, ConnectionSlot).map((place) => this.narrowAt(place)),
+      ...taken(this.wideView, WideSlot).map((place) => this.wideAt(place)),
+    ]
   }
 
   private narrowAt(place: number): Entry {
@@ -94,6 +99,22 @@ export class ConnectionTable {
     for (const { server } of this.entries()) this.maps.loads.write(server, Load.zero)
     this.memory.fill(0)
     this.wideMemory.fill(0)
+  }
+
+  /** Somebody established is in every slot of both tables, and may not be displaced; there was an entry before, that says when now is. */
+  occupy(): void {
+    const [any] = this.entries()
+    if (!any) throw new Error('nobody says when now is')
+    this.clear()
+    const owner = { listener: NOBODY, server: NOBODYS, second: any.second, state: ConnectionState.STATE_ESTABLISHED, flags: 0 }
+    const tables = [
+      { view: this.view, layout: ConnectionSlot },
+      { view: this.wideView, layout: WideSlot },
+    ]
+    let active = 0
+    for (const { view, layout } of tables)
+      for (let at = 0; at < view.byteLength; at += layout.size, active++) ConnectionOwner.write(view, at + layout.at.owner, owner)
+    this.maps.loads.write(NOBODYS, { counts: { active, inactive: 0 } })
   }
 
   age(seconds: number): void {
@@ -135,6 +156,14 @@ export class ConnectionTable {
     }
     return tally
   }
+}
+
+/** The places whose owner names a listener: most have none, and are not read. */
+function taken(view: DataView, { size, at }: { readonly size: number; readonly at: { readonly owner: number } }): number[] {
+  const places: number[] = []
+  for (let place = 0; place * size < view.byteLength; place++)
+    if (view.getUint16(place * size + at.owner, true) !== 0) places.push(place)
+  return places
 }
 
 function about({ listener, server, second, state, flags }: ConnectionOwner) {

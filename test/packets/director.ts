@@ -40,6 +40,7 @@ import { blank } from '../reconcile/maps.js'
 import { ConnectionTable } from './connection_table.js'
 import { DIRECTOR, type Frame } from './frame.js'
 import { configurationOf, type Given, type GivenHop, type InterfaceName } from './given.js'
+import { leftoversOf } from './leftovers.js'
 import { emptyScene, type Scene, sceneOf, stations } from './scene.js'
 import { outcomeNames, type Verdict, verdictOf } from './verdict.js'
 
@@ -99,6 +100,7 @@ export class Director {
     private readonly program: number,
     private readonly limits: Limits,
     private readonly memories: ReadonlyMap<string, Buffer>,
+    private readonly forget: () => void,
   ) {
     this.dataPlane = createDataPlane(maps)
     this.connections = new ConnectionTable(
@@ -127,7 +129,8 @@ export class Director {
       const memory = mapMemory(object.mapDescriptor(name), strideOf(size) * object.entries(name))
       return [name, memory.bytes()]
     })
-    return new Director(openMaps({ object, identity }), object.programDescriptor('director'), limits, new Map(memories))
+    const program = object.programDescriptor('director')
+    return new Director(openMaps({ object, identity }), program, limits, new Map(memories), leftoversOf(object))
   }
 
   /** As after a fresh start: no service, no connection, no count. */
@@ -137,6 +140,7 @@ export class Director {
     clearOnCpus(this.maps.descriptor('server_traffic'), [...this.actual.servers.keys()], 5)
     clearOnCpus(this.maps.descriptor('service_traffic'), [...this.actual.schedules.keys()], 5)
     for (const memory of this.memories.values()) memory.fill(0)
+    this.forget()
     this.actual = blank
   }
 
@@ -168,6 +172,13 @@ export class Director {
     const counted = outcomeNames.map((name) => [name, this.difference(before, Outcome[name])] as const)
     const unfinished = ['CONTINUE', this.difference(before, Outcome.CONTINUE)] as const
     return verdictOf(bytes, verdict, packet, new Map([...counted, unfinished]), this.scene)
+  }
+
+  /** The same packet again and again, whatever becomes of it: so quickly that it stays on one processor. */
+  repeat(sent: Frame, times: number): void {
+    const bytes = sent.bytes()
+    for (let time = 0; time < times; time++) runProgram(this.program, bytes)
+    this.counted = this.counters()
   }
 
   private difference(before: BigUint64Array, outcome: number): bigint {
