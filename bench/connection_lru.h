@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The connection table as the kernel's LRU_HASH would have it, for comparison. Everything that does not find or make
- * an entry is the real table's own code: an entry's value is a slot, changed by the same compare-and-swap.
+ * The connection table as the kernel's LRU_HASH would have it, for comparison: IPv4, direct routing. Everything that does
+ * not find or make an entry is the real table's own code: an entry's value is a slot, changed by the same
+ * compare-and-swap.
  */
 #ifndef XLVS_BENCH_CONNECTION_LRU_H
 #define XLVS_BENCH_CONNECTION_LRU_H
 
 #define locate locate_in_table
 #define find_connection find_in_table
-#define find_room find_room_in_table
-#define create_connection create_in_table
-#include "../bpf/connection.h"
+#define change_entry change_in_table
+#include "../bpf/slot.h"
 #undef locate
 #undef find_connection
-#undef find_room
-#undef create_connection
+#undef change_entry
 
 struct lru_key {
 	__u64 key_word;
@@ -46,14 +45,31 @@ ALWAYS_INLINE struct connection_slot *look_up(const struct flow *flow)
 	return bpf_map_lookup_elem(&lru, &key);
 }
 
+/* Its number says only that there is one. */
 ALWAYS_INLINE bool find_connection(const struct flow *flow, struct entry *entry)
 {
-	entry->slot = look_up(flow);
-	if (!entry->slot)
+	struct connection_slot *slot = look_up(flow);
+
+	if (!slot)
 		return false;
-	entry->owner.word = READ_ONCE(entry->slot->owner_word);
+	entry->number = 1;
+	entry->owner.word = READ_ONCE(slot->owner_word);
 	return entry->owner.is.listener != 0;
 }
+
+/* Looked up again, once a second and flow. */
+ALWAYS_INLINE bool change_entry(const struct flow *flow, const struct entry *entry, union owner to)
+{
+	struct connection_slot *slot = look_up(flow);
+
+	return slot && change(&slot->owner_word, entry->owner, to);
+}
+
+#define find_room find_room_in_table
+#define create_at_once create_in_own_table
+#include "../bpf/connection.h"
+#undef find_room
+#undef create_at_once
 
 /* There always is some: the kernel evicts somebody. */
 ALWAYS_INLINE int find_room(const struct flow *flow, struct room *room)
@@ -64,12 +80,13 @@ ALWAYS_INLINE int find_room(const struct flow *flow, struct room *room)
 }
 
 /* What the kernel evicts it does not tell us, so the counts of servers drift: a favour that is left to it. */
-ALWAYS_INLINE void create_connection(struct flow *flow, const struct packet *packet)
+ALWAYS_INLINE void create_at_once(struct flow *flow, struct flow *copy)
 {
 	struct lru_key key = { .key_word = flow->key_word, .listener = flow->listener };
-	union owner mine = new_owner(flow, packet);
+	union owner mine = new_owner(flow);
 	struct connection_slot slot = { .key_word = flow->key_word, .owner_word = mine.word };
 
+	(void)copy;
 	if (bpf_map_update_elem(&lru, &key, &slot, BPF_ANY))
 		return;
 	add_load(flow->server, worth(mine));

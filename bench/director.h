@@ -1,62 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A director's program with maps of its own and one service, without a controller. */
+/* A director's program with maps of its own, without a controller. */
 #ifndef XLVS_BENCH_DIRECTOR_H
 #define XLVS_BENCH_DIRECTOR_H
 
-#include <stdbool.h>
 #include <bpf/libbpf.h>
 
 #include "../bpf/abi.h"
 
 enum {
-	SERVICE = 1,
-	LISTENER = 1,
-	FIRST_SERVER = 1,
-	SERVERS = 3,
 	CONNECTIONS = 1048576, /* limits.connections: two slots each */
 	SLOTS = 2 * CONNECTIONS,
 };
 
-/* Where the service is, and where its servers are. */
-struct site {
-	__be32 vip;
-	__be16 port;
-	__u8 protocol;
-	__u32 egress; /* interface that the servers are on, by ifindex in this namespace */
-	__u8 server_macs[SERVERS][6];
-};
-
+/*
+ * The object may be of another version, as long as what it shares with this one's layouts stands where it does here:
+ * a map's entries may be shorter, and identity and outcomes are known by their names.
+ */
 struct director {
 	const char *path;
 	struct bpf_object *object;
 	struct bpf_program *program;
+	struct identity identity; /* as far as the object has one */
 };
 
-struct counts {
-	__u64 outcomes[OUTCOMES];
-	__u64 connections; /* entries that the service made */
-};
-
-/* Loads the object at `path` and configures one service of three servers; exits with a message when it can't. */
-void open_director(struct director *director, const char *path, const struct site *site);
+/* Loads the object at `path`, sized for CONNECTIONS of either family; exits with a message when it can't. */
+void open_director(struct director *director, const char *path);
 void close_director(struct director *director);
 
-/* Makes every entry of the connection table one whose time is over; what a kernel hash holds stays as it is. */
+/* The object's map; exits when it has none of this name. */
+struct bpf_map *map_of(const struct director *director, const char *name);
+
+/* Writes one entry of a map: as much of `value` as the entry holds. */
+void store(const struct director *director, const char *name, __u32 index, const void *value);
+
+/* The whole array of this name in memory; `size` in bytes. */
+void *map_array(const struct director *director, const char *name, size_t *size);
+
+/* Empties the connection tables; what a kernel hash holds stays as it is. */
+void forget_connections(const struct director *director);
+
+/* Makes every entry of the connection tables one whose time is over. */
 void let_time_pass(const struct director *director);
-
-/* All that the director has counted so far, over every CPU. */
-struct counts read_counts(const struct director *director);
-
-/* What was counted between two readings. */
-struct counts counted_since(struct counts before, struct counts after);
-
-/*
- * True when all packets of established flows followed their entries. Among a million flows that came to a full table a
- * few find no slot, and go by their hash: one in ten thousand may.
- */
-bool followed_entries(const struct counts *counts, __u32 packets);
-
-/* The outcomes that are not 0, as "FORWARDED 12, STRAY 3", in a buffer that the next call uses again. */
-const char *name_outcomes(const struct director *director, const struct counts *counts);
 
 #endif

@@ -26,8 +26,9 @@ void close_generator(struct generator *generator)
 
 double run_job(struct generator *generator, int program, const struct job *job, __u32 packets)
 {
-	char frame[FRAME_BYTES] = {};
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame), .repeat = packets);
+	char frame[FRAME_BYTES_IPV6] = {};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame,
+		    .data_size_in = job->is_ipv6 ? FRAME_BYTES_IPV6 : FRAME_BYTES, .repeat = packets);
 
 	if (bpf_map_update_elem(generator->target, &(__u32){ 0 }, &program, BPF_ANY))
 		fail("cannot put the program behind the generator: %s", strerror(errno));

@@ -5,12 +5,8 @@
 
 #include <string.h>
 
+#include "contestant.h"
 #include "object.h"
-#include "traffic.h"
-
-enum {
-	GENERATIONS = 4,
-};
 
 /* clang-format off */
 static const struct traffic_case cases[CASES] = {
@@ -25,102 +21,73 @@ static const struct traffic_case cases[CASES] = {
 };
 /* clang-format on */
 
-/*
- * Generations of other flows, each as many as the table is made for, have come and gone; what they left is over, but
- * nobody has swept. In a flood the last of them are all still there.
- */
-static void age(struct generator *generator, const struct director *director, struct job job, bool is_flooded)
+struct promise promise_of(const struct traffic_case *traffic, enum contestant contestant)
 {
-	job.first = FIRST_AGING;
-	for (int generation = 0; generation < GENERATIONS; generation++) {
-		send_job(generator, director, &job, CONNECTIONS, NULL);
-		job.first += CONNECTIONS;
-		if (!is_flooded)
-			let_time_pass(director);
+	switch (contestant) {
+	case DR_IPV4:
+		return (struct promise){ NOTHING, traffic->limit };
+	case DR_IPV4_BEFORE:
+	case DR_IPV4_AGAINST:
+		return (struct promise){ DIFFERENCE, 0 };
+	case NAT_IPV4:
+	case NAT_IPV4_REPLIES:
+		if (traffic->flows == 1)
+			return (struct promise){ DIFFERENCE, 25 };
+		return (struct promise){ RATIO, traffic->flows ? 1.35 : 0 };
+	case DR_IPV6:
+	case NAT_IPV6:
+	case NAT_IPV6_REPLIES:
+		return (struct promise){ RATIO, 1.5 };
+	default:
+		return (struct promise){ RATIO, 0 };
 	}
 }
 
-/* Every packet must go the way that the case is about, else its time means nothing. */
-static void check_counts(const struct director *director, const struct traffic_case *traffic, struct counts counts,
-			 __u32 packets)
+/* Times and what they are beside the rival's of the same round. */
+static void conclude(struct result *result, enum contestant contestant, int rounds)
 {
-	bool opened = counts.outcomes[FORWARDED] == packets && counts.connections == packets;
+	const struct measured *rival = &result->times[descriptions[contestant].rival];
+	struct measured *compared = &result->compared[contestant], *times = &result->times[contestant];
 
-	if (traffic->flows ? !followed_entries(&counts, packets) : !opened)
-		fail("%s, case %s: of %u packets %s, %llu entries were made", director->path, traffic->name, packets,
-		     name_outcomes(director, &counts), (unsigned long long)counts.connections);
+	for (int round = 0; round < rounds; round++)
+		compared->rounds[round] = promise_of(result->traffic, contestant).comparison == RATIO ?
+						  times->rounds[round] / rival->rounds[round] :
+						  times->rounds[round] - rival->rounds[round];
+	summarise(times, rounds);
+	summarise(compared, rounds);
 }
 
-static double measure(struct generator *generator, const struct director *director, const struct traffic_case *traffic,
-		      const struct job *job, __u32 packets)
+static struct result run_case(struct arena *arena, const struct traffic_case *traffic)
 {
-	double nanoseconds;
-	struct counts counts = send_job(generator, director, job, packets, &nanoseconds);
-
-	check_counts(director, traffic, counts, packets);
-	return nanoseconds;
-}
-
-/* The packets of one round. */
-static struct job traffic_of(const struct traffic_case *traffic, struct job job, int round, __u32 packets)
-{
-	if (!traffic->flows) {
-		job.first = FIRST_NEW + round * packets;
-		return job;
-	}
-	job.first = FIRST_ESTABLISHED;
-	job.flags[0] = ACK;
-	job.order = AT_RANDOM;
-	job.flows = traffic->flows;
-	job.salt = (__u64)round << 40;
-	return job;
-}
-
-static struct result run_case(const struct options *options, struct generator *generator,
-			      const struct traffic_case *traffic)
-{
-	struct director directors[MAXIMUM_VARIANTS];
-	struct site site = loopback_site(options->protocol);
-	struct job basic = opening_job(&site);
 	struct result result = { .traffic = traffic };
+	int rounds = arena->options->rounds;
 
-	for (int i = 0; i < options->variants; i++) {
-		open_director(&directors[i], options->objects[i], &site);
-		age(generator, &directors[i], basic, traffic->is_flooded);
-		if (traffic->flows)
-			establish_flows(generator, &directors[i], &site, traffic->flows);
+	for (int i = 0; i < CONTESTANTS; i++) {
+		result.takes_part[i] = takes_part(arena, i, traffic);
+		if (result.takes_part[i])
+			prepare(arena, i, traffic);
 	}
-	/* Round 0 warms up. */
-	for (int round = 0; round <= options->rounds; round++) {
-		struct job job = traffic_of(traffic, basic, round, options->packets);
-		double empty = run_job(generator, generator->empty, &job, options->packets);
+	for (int round = 0; round <= rounds; round++)
+		for (int i = 0; i < CONTESTANTS; i++) {
+			double time = result.takes_part[i] ? measure(arena, i, traffic, round) : 0;
 
-		for (int i = 0; i < options->variants; i++) {
-			double whole;
-
-			/* The last round's new flows have had their time, or are still there as a flood's. */
-			if (!traffic->flows && !traffic->is_flooded)
-				let_time_pass(&directors[i]);
-			whole = measure(generator, &directors[i], traffic, &job, options->packets);
 			if (round)
-				result.variants[i].rounds[round - 1] = whole - empty;
+				result.times[i].rounds[round - 1] = time;
 		}
-	}
-	for (int i = 0; i < options->variants; i++) {
-		summarise(&result.variants[i], options->rounds);
-		close_director(&directors[i]);
-	}
+	for (int i = 0; i < CONTESTANTS; i++)
+		if (result.takes_part[i])
+			conclude(&result, i, rounds);
 	return result;
 }
 
-static bool is_wanted(const char *only, const char *name)
+bool is_listed(const char *list, const char *name)
 {
 	size_t length = strlen(name);
 
-	if (!only)
+	if (!list)
 		return true;
-	for (const char *at = only; (at = strstr(at, name)); at += length)
-		if ((at == only || at[-1] == ',') && (at[length] == '\0' || at[length] == ','))
+	for (const char *at = list; (at = strstr(at, name)); at += length)
+		if ((at == list || at[-1] == ',') && (at[length] == '\0' || at[length] == ','))
 			return true;
 	return false;
 }
@@ -128,21 +95,21 @@ static bool is_wanted(const char *only, const char *name)
 int main(int count, char **arguments)
 {
 	struct options options = read_options(count, arguments);
-	struct result results[CASES];
-	struct generator generator;
+	static struct result results[CASES];
+	struct arena arena = {};
 	int done = 0;
 
 	quiet_libbpf();
 	pin_to(options.cpu);
-	open_generator(&generator, options.wrapper);
 	print_heading(&options);
+	open_arena(&arena, &options);
 	for (int i = 0; i < CASES; i++) {
-		if (!is_wanted(options.only, cases[i].name))
+		if (!is_listed(options.only, cases[i].name))
 			continue;
-		results[done] = run_case(&options, &generator, &cases[i]);
-		print_result(&options, &results[done++]);
+		results[done] = run_case(&arena, &cases[i]);
+		print_result(&results[done++]);
 	}
-	close_generator(&generator);
+	close_arena(&arena);
 	if (options.json)
 		write_json(&options, results, done);
 	return 0;

@@ -1,114 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
-#include <getopt.h>
 #include <linux/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "job.h"
 #include "object.h"
 #include "packet.h"
 
-static const struct option known[] = {
-	{ "object", required_argument, NULL, 'o' },  { "against", required_argument, NULL, 'a' },
-	{ "lru", required_argument, NULL, 'l' },     { "no-lru", no_argument, NULL, 'n' },
-	{ "wrapper", required_argument, NULL, 'w' }, { "only", required_argument, NULL, 'y' },
-	{ "json", required_argument, NULL, 'j' },    { "rounds", required_argument, NULL, 'r' },
-	{ "packets", required_argument, NULL, 'p' }, { "cpu", required_argument, NULL, 'c' },
-	{ "quick", no_argument, NULL, 'q' },	     { "udp", no_argument, NULL, 'u' },
-	{ "help", no_argument, NULL, 'h' },	     {},
-};
-
-static const char usage[] =
-	"usage: packet [--object FILE] [--against FILE] [--lru FILE | --no-lru] [--only "
-	"1,16k,131k,1M,new,1M-flooded,new-flooded]\n"
-	"              [--rounds N] [--packets N] [--quick] [--udp] [--cpu N] [--wrapper FILE] [--json FILE]\n";
-
-static void add_variant(struct options *options, const char *name, const char *object)
-{
-	if (!object)
-		return;
-	options->names[options->variants] = name;
-	options->objects[options->variants++] = object;
-}
-
-static __u32 whole_chunks(const char *text)
-{
-	return (atoi(text) + PACKETS_PER_CHUNK - 1) / PACKETS_PER_CHUNK * PACKETS_PER_CHUNK;
-}
-
-struct options read_options(int count, char **arguments)
-{
-	const char *objects[256] = {
-		['o'] = "build/director.bpf.o", ['l'] = "build/bench/lru.bpf.o", ['w'] = "build/bench/wrapper.bpf.o"
-	};
-	struct options options = { .packets = 1 << 20, .rounds = 5, .protocol = IPPROTO_TCP };
-
-	for (int letter; (letter = getopt_long(count, arguments, "", known, NULL)) != -1;) {
-		if (letter == 'n')
-			objects['l'] = NULL;
-		else if (letter == 'q')
-			options.packets = 1 << 17;
-		else if (letter == 'u')
-			options.protocol = IPPROTO_UDP;
-		else if (letter == 'r')
-			options.rounds = atoi(optarg);
-		else if (letter == 'p')
-			options.packets = whole_chunks(optarg);
-		else if (letter == 'c')
-			options.cpu = atoi(optarg);
-		else if (letter != 'h' && letter != '?')
-			objects[letter] = optarg;
-		else
-			exit(fputs(usage, letter == 'h' ? stdout : stderr) < 0 || letter == 'h' ? 0 : 2);
-	}
-	if (options.rounds < 1 || options.rounds > MAXIMUM_ROUNDS)
-		fail("--rounds: 1 to %d", MAXIMUM_ROUNDS);
-	if (options.packets < 2 * PACKETS_PER_CHUNK || options.packets > MAXIMUM_CHUNKS * PACKETS_PER_CHUNK)
-		fail("--packets: %d to %d", 2 * PACKETS_PER_CHUNK, MAXIMUM_CHUNKS * PACKETS_PER_CHUNK);
-	options.wrapper = objects['w'];
-	options.only = objects['y'];
-	options.json = objects['j'];
-	add_variant(&options, "xlvs", objects['o']);
-	add_variant(&options, "against", objects['a']);
-	add_variant(&options, "LRU_HASH", objects['l']);
-	return options;
-}
-
 void print_heading(const struct options *options)
 {
-	printf("Nanoseconds a packet over an empty XDP program (BPF_PROG_RUN, %s, %d bytes)\n",
-	       options->protocol == IPPROTO_TCP ? "TCP" : "UDP", FRAME_BYTES);
-	printf("%s, Linux %s, CPU %d, %d rounds of %u packets: median (minimum-maximum)\n\n", processor(),
+	printf("Nanoseconds a packet over an empty XDP program (BPF_PROG_RUN, %s, %d bytes, IPv6 %d)\n",
+	       options->protocol == IPPROTO_TCP ? "TCP" : "UDP", FRAME_BYTES, FRAME_BYTES_IPV6);
+	printf("%s, Linux %s, CPU %d, %d rounds of %u packets: median (minimum-maximum)\n", processor(),
 	       kernel_release(), options->cpu, options->rounds, options->packets);
-	printf("%-11s %6s %6s", "flows", "limit", "aim");
-	for (int i = 0; i < options->variants; i++)
-		printf("  %-22s", options->names[i]);
-	for (int i = 1; i < options->variants; i++)
-		printf("  xlvs/%-9s", options->names[i]);
+	if (!options->objects[BEFORE])
+		printf("The program before NAT and IPv6 is not measured: its commit is not in this copy's history\n");
+	printf("\n%-12s %-20s  %-22s %-26s %6s\n", "flows", "", "ns", "beside another, by rounds", "limit");
+	fflush(stdout);
+}
+
+static const char *title_of(enum contestant contestant)
+{
+	return descriptions[contestant].title;
+}
+
+/* What the promise is about. */
+static const struct measured *promised(const struct result *result, enum contestant contestant)
+{
+	if (promise_of(result->traffic, contestant).comparison == NOTHING)
+		return &result->times[contestant];
+	return &result->compared[contestant];
+}
+
+static void print_comparison(const struct result *result, enum contestant contestant)
+{
+	const struct measured *compared = &result->compared[contestant];
+	char text[64] = "";
+
+	if (promise_of(result->traffic, contestant).comparison == DIFFERENCE)
+		snprintf(text, sizeof(text), "%+6.1f (%+.1f to %+.1f) ns", compared->median, compared->minimum,
+			 compared->maximum);
+	else if (contestant != DR_IPV4)
+		snprintf(text, sizeof(text), "%6.2f (%.2f-%.2f) times", compared->median, compared->minimum,
+			 compared->maximum);
+	printf(" %-26s", text);
+}
+
+static void print_contestant(const struct result *result, enum contestant contestant)
+{
+	struct promise promise = promise_of(result->traffic, contestant);
+	char text[64];
+
+	format_measured(text, sizeof(text), &result->times[contestant], 1);
+	printf("%-12s %-20s  %-22s", contestant == DR_IPV4 ? result->traffic->name : "", title_of(contestant), text);
+	print_comparison(result, contestant);
+	if (promise.limit)
+		printf(" %6.4g%s", promise.limit,
+		       promised(result, contestant)->median > promise.limit ? "  over the limit" : "");
+	printf("\n");
+}
+
+void print_result(const struct result *result)
+{
+	for (int i = 0; i < CONTESTANTS; i++)
+		if (result->takes_part[i])
+			print_contestant(result, i);
 	printf("\n");
 	fflush(stdout);
 }
 
-void print_result(const struct options *options, const struct result *result)
+static void write_contestant(FILE *file, const struct result *result, enum contestant contestant, int rounds)
 {
-	const struct traffic_case *traffic = result->traffic;
+	static const char *const comparisons[] = { NULL, "nanoseconds more than", "times as long as" };
+	struct promise promise = promise_of(result->traffic, contestant);
 
-	printf("%-11s", traffic->name);
-	if (traffic->limit)
-		printf(" %6.0f %6.0f", traffic->limit, traffic->aim);
-	else
-		printf(" %6s %6s", "-", "-");
-	for (int i = 0; i < options->variants; i++) {
-		char text[64];
+	fprintf(file, "\n      { \"limit\": %.4g, \"nanoseconds\": ", promise.limit);
+	write_measured(file, title_of(contestant), &result->times[contestant], rounds);
+	if (promise.comparison != NOTHING) {
+		char name[64];
 
-		format_measured(text, sizeof(text), &result->variants[i], 1);
-		printf("  %-22s", text);
+		snprintf(name, sizeof(name), "%s %s", comparisons[promise.comparison],
+			 title_of(descriptions[contestant].rival));
+		fprintf(file, ",\n        \"compared\": ");
+		write_measured(file, name, &result->compared[contestant], rounds);
 	}
-	for (int i = 1; i < options->variants; i++)
-		printf("  %-14.2f", result->variants[0].median / result->variants[i].median);
-	printf("%s\n", traffic->limit && result->variants[0].median > traffic->limit ? "  over the limit" : "");
-	fflush(stdout);
+	fprintf(file, " }");
+}
+
+static void write_case(FILE *file, const struct result *result, int rounds)
+{
+	const char *comma = "";
+
+	fprintf(file, "\n    { \"flows\": \"%s\", \"aim\": %.0f, \"contestants\": [", result->traffic->name,
+		result->traffic->aim);
+	for (int i = 0; i < CONTESTANTS; i++) {
+		if (!result->takes_part[i])
+			continue;
+		fprintf(file, "%s", comma);
+		write_contestant(file, result, i, rounds);
+		comma = ",";
+	}
+	fprintf(file, "] }");
 }
 
 void write_json(const struct options *options, const struct result *results, int count)
@@ -118,15 +110,8 @@ void write_json(const struct options *options, const struct result *results, int
 	fprintf(file, "  \"unit\": \"nanoseconds a packet over an empty program\", \"packets\": %u, \"cases\": [",
 		options->packets);
 	for (int i = 0; i < count; i++) {
-		const struct traffic_case *traffic = results[i].traffic;
-
-		fprintf(file, "%s\n    { \"flows\": \"%s\", \"limit\": %.0f, \"aim\": %.0f, \"variants\": [",
-			i ? "," : "", traffic->name, traffic->limit, traffic->aim);
-		for (int variant = 0; variant < options->variants; variant++) {
-			fprintf(file, "%s\n      ", variant ? "," : "");
-			write_measured(file, options->names[variant], &results[i].variants[variant], options->rounds);
-		}
-		fprintf(file, "] }");
+		fprintf(file, "%s", i ? "," : "");
+		write_case(file, &results[i], options->rounds);
 	}
 	fprintf(file, "\n  ] }\n");
 	if (fclose(file))

@@ -3,8 +3,9 @@
 #ifndef XLVS_BENCH_TRAFFIC_H
 #define XLVS_BENCH_TRAFFIC_H
 
-#include "director.h"
+#include "counts.h"
 #include "generator.h"
+#include "site.h"
 
 enum tcp_bits {
 	SYN = 2,
@@ -18,17 +19,20 @@ enum {
 	FIRST_NEW = 1 << 30,
 };
 
-/* A service on the interface that BPF_PROG_RUN says frames come from. */
-struct site loopback_site(__u8 protocol);
+/* A service, of this method (enum server_flag), on the interface that BPF_PROG_RUN says frames come from. */
+struct site loopback_site(__u8 protocol, __u8 method, bool is_ipv6);
 
 /* One SYN (or datagram) from each client, for the site's service. */
 struct job opening_job(const struct site *site);
+
+/* The job's flows the other way: what their servers answer to it. */
+struct job reply_to(struct job job, const struct site *site);
 
 /* Runs a job and says what the director counted meanwhile; `nanoseconds` a packet unless it is NULL. */
 struct counts send_job(struct generator *generator, const struct director *director, const struct job *job,
 		       __u32 packets, double *nanoseconds);
 
-/* Establishes the flows and proves them by a packet in a later second, until they have their entries. */
+/* Establishes the flows, the servers in turn, and proves them by a packet in a later second, until they have their entries. */
 void establish_flows(struct generator *generator, const struct director *director, const struct site *site,
 		     __u32 flows);
 

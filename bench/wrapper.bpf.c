@@ -14,7 +14,7 @@ struct job job;
 /* A program that was sent a RST leaves a shorter frame behind. */
 static __always_inline void restore_length(struct xdp_md *ctx)
 {
-	int missing = FRAME_BYTES - (int)(ctx->data_end - ctx->data);
+	int missing = frame_bytes(&job) - (int)(ctx->data_end - ctx->data);
 
 	if (__builtin_expect(missing != 0, 0))
 		bpf_xdp_adjust_tail(ctx, missing);

@@ -75,10 +75,10 @@ ALWAYS_INLINE int settle(const struct flow *flow, __u32 place, bool is_wide)
 	return 0;
 }
 
-/* True when more than one of the flow's slots has its key: a look that costs little, for settle() is hardly ever needed. (Of wide keys it would cost the verifier much.) */
+/* True when more than one of the flow's slots seems to have its key: a look that costs little, for settle() is hardly ever needed. */
 ALWAYS_INLINE bool is_there_twice(const struct flow *flow)
 {
-	__u32 times = 0;
+	__u32 times = READ_ONCE(unknown_zero);
 
 	for (__u32 number = 0; number < 4; number++) {
 		void *line = line_of(flow, number);
@@ -87,7 +87,7 @@ ALWAYS_INLINE bool is_there_twice(const struct flow *flow)
 			break;
 #pragma unroll
 		for (__u32 i = 0; i < SLOTS_PER_LINE; i++)
-			times += has_key(flow, slot_in(flow, line, i));
+			times += resembles_key(flow, slot_in(flow, line, i));
 	}
 	return times > 1;
 }
@@ -114,8 +114,8 @@ ALWAYS_INLINE bool put_key(const struct flow *flow, void *slot, __u64 seen)
 	if (flow->is_wide) {
 		struct wide_slot *wide = slot;
 
-		*(volatile __u64 *)&wide->key.client_words[0] = flow->client_words[0];
-		*(volatile __u64 *)&wide->key.client_words[1] = flow->client_words[1];
+		WRITE_ONCE(wide->key.client_words[0], flow->client_words[0]);
+		WRITE_ONCE(wide->key.client_words[1], flow->client_words[1]);
 		last |= word_of_ports((struct wide_ports){ .own_port = flow->own_port, .source = flow->source });
 	}
 	return __sync_val_compare_and_swap(last_key_word(flow, slot), seen, last) == seen;
@@ -161,7 +161,7 @@ ALWAYS_INLINE bool try_to_create(struct flow *flow, const struct flow *asked)
 	}
 	other = -1;
 	if (put_key(flow, slot, key))
-		other = flow->is_wide || is_there_twice(flow) ? settle(asked, room.place, flow->is_wide) : 0;
+		other = is_there_twice(flow) ? settle(asked, room.place, flow->is_wide) : 0;
 	mine.is.flags = (seen.is.flags + FLAG_CLAIMS) | FLAG_PROBATION;
 	flow->is_new = !other && change(flow, slot, busy, mine);
 	flow->has_entry = flow->is_new || other > 0;

@@ -100,7 +100,7 @@ REQUIRED enum outcome choose(struct xdp_md *ctx, const struct packet *packet, st
 	flow->route_word = route_of(flow->server);
 	if (UNLIKELY(is_two_way(flow->route_word)) && !is_full_nat(flow->route_word)) {
 		*copy = *flow;
-		if (find_rival(copy))
+		if (find_rival(copy, packet->is_ipv6))
 			return TUPLE_TAKEN;
 	}
 	return CONTINUE;
@@ -129,6 +129,8 @@ REQUIRED enum outcome conclude(struct xdp_md *ctx, const struct packet *packet, 
 	/* Replies need an entry to come back by. */
 	if (flow->has_entry)
 		return CONTINUE;
+	if (!wants_entry(packet))
+		return STRAY;
 	return flow->lacks_port ? NO_SOURCE_PORT : NO_SLOT;
 }
 

@@ -69,7 +69,7 @@ int director_ipv6(struct xdp_md *ctx)
 {
 	enum outcome outcome = journey(ctx, true);
 
-	return outcome == START_OVER ? go_on(ctx, LONG_IPV6) : finish(outcome);
+	return UNLIKELY(outcome == START_OVER) ? go_on(ctx, LONG_IPV6) : finish(outcome);
 }
 
 SEC("xdp.frags")

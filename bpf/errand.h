@@ -5,6 +5,7 @@
 
 #include "maps.h"
 #include "packet.h"
+#include "slot.h"
 
 /* One side of a packet as it should be. */
 struct side {
@@ -53,6 +54,7 @@ struct mending {
 
 struct errand {
 	struct flow flow;
+	struct entry old; /* the flow's entry, which stands no longer; number 0: it has none */
 	struct conversation conversation;
 	struct asked_way way;
 	struct icmp_answer answer;
@@ -60,6 +62,7 @@ struct errand {
 	__u64 entry; /* of a reply: the number of its slot, and the owner word that was read there */
 	__u64 owner_word;
 	bool is_full; /* it is full NAT's */
+	bool is_handed_over; /* by the short way, for the packet that begins the long way next */
 };
 
 struct {

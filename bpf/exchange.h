@@ -18,6 +18,19 @@ REQUIRED enum outcome carry(struct xdp_md *ctx, struct packet *packet, const str
 	return outcome;
 }
 
+/* A flow that must be admitted, of IPv6, takes more stack than there is on the short way: the long one goes on from here. */
+REQUIRED enum outcome hand_over(const struct flow *flow, const struct entry *old)
+{
+	struct errand *errand = the_errand();
+
+	if (errand) {
+		errand->flow = *flow;
+		errand->old = *old;
+		errand->is_handed_over = true;
+	}
+	return START_OVER;
+}
+
 /* A packet for the listener that the flow names already. */
 REQUIRED enum outcome request(struct xdp_md *ctx, struct packet *packet, struct flow *flow)
 {
@@ -27,9 +40,8 @@ REQUIRED enum outcome request(struct xdp_md *ctx, struct packet *packet, struct 
 	if (outcome != CONTINUE)
 		return outcome;
 	if (UNLIKELY(!find_standing(ctx, packet, flow, &entry))) {
-		/* A new flow of IPv6 takes more stack than there is here. */
 		if (packet->is_ipv6)
-			return START_OVER;
+			return hand_over(flow, &entry);
 		outcome = admit(ctx, packet, flow, &entry);
 		if (outcome != CONTINUE)
 			return outcome;

@@ -46,7 +46,7 @@ ALWAYS_INLINE bool server_side(const struct flow *flow, __be16 port, struct side
 	if (!server)
 		return false;
 	side->address = server->address;
-	side->port = server->port ? server->port : port;
+	side->port = port_of(server, port);
 	return true;
 }
 

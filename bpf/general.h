@@ -39,13 +39,15 @@ ALWAYS_INLINE __u8 find_endpoint(const struct packet *packet)
 {
 	struct place place = source_place(packet);
 	__u64 value = find_place(&place);
+	__u8 flags = value ? listener_of(value).flags : 0;
 
-	/* A server of a range of ports has one endpoint for all of them. */
-	if (!value && has_blocks()) {
+	/* A server of a range of ports has one endpoint for all of them, which may be another service's as well. */
+	if (has_blocks()) {
 		place.port = 0;
 		value = find_place(&place);
+		flags |= value ? listener_of(value).flags : 0;
 	}
-	return value ? listener_of(value).flags : 0;
+	return flags;
 }
 
 /* The listener that a packet is for, or that an error's quotation is from; false: none. */
@@ -127,6 +129,7 @@ REQUIRED enum outcome prepare(struct xdp_md *ctx, bool is_ipv6, bool is_wide)
 	locate(&flow, &packet);
 	outcome = find_standing(ctx, &packet, &flow, &entry) ? CONTINUE : ADMIT;
 	errand->flow = flow;
+	errand->old = entry;
 	return outcome;
 }
 
@@ -138,7 +141,6 @@ REQUIRED enum outcome admit_apart(struct xdp_md *ctx, bool is_ipv6, bool is_wide
 	struct packet packet = {};
 	struct flow flow;
 	enum outcome outcome;
-	struct entry entry;
 
 	outcome = parse_request(ctx, &packet, is_ipv6);
 	if (outcome != CONTINUE || !errand)
@@ -152,7 +154,7 @@ REQUIRED enum outcome admit_apart(struct xdp_md *ctx, bool is_ipv6, bool is_wide
 		return outcome;
 	if (!wants_entry(&packet))
 		outcome = conclude(ctx, &packet, &flow, &admission);
-	else if (find_connection(&flow, &entry) && renew_connection(&entry, &flow))
+	else if (errand->old.number && renew_connection(&errand->old, &flow))
 		outcome = conclude(ctx, &packet, &flow, &admission);
 	else
 		outcome = ENTER;
@@ -160,7 +162,7 @@ REQUIRED enum outcome admit_apart(struct xdp_md *ctx, bool is_ipv6, bool is_wide
 	return outcome;
 }
 
-/* After create_…(): what follows from having an entry now, or none. */
+/* What follows from having an entry now, or none. */
 REQUIRED enum outcome conclude_apart(struct xdp_md *ctx, bool is_ipv6)
 {
 	struct errand *errand = the_errand();
@@ -251,7 +253,35 @@ GLOBAL int carry_ipv6(struct xdp_md *ctx)
 	return carry_apart(ctx, true);
 }
 
-/* A request takes its steps one after another, each with a stack of its own. */
+/* After create_…(): what follows from having an entry now, or none. */
+REQUIRED enum outcome conclude_entered(struct xdp_md *ctx, const struct flow *flow, bool is_ipv6)
+{
+	/* Nearly always it has the one that was made for it, and its server is the one that was chosen. */
+	if (UNLIKELY(!flow->is_new))
+		return is_ipv6 ? conclude_ipv6(ctx) : conclude_ipv4(ctx);
+	if (is_two_way(flow->route_word))
+		remember_client(ctx, is_ipv6);
+	return CONTINUE;
+}
+
+/* The steps of a request without an entry that stands, one after another, each with a stack of its own. */
+REQUIRED enum outcome admit_and_carry(struct xdp_md *ctx, struct errand *errand, bool is_ipv6, bool is_wide)
+{
+	enum outcome outcome = is_ipv6 ? admit_ipv6(ctx) : is_wide ? admit_wide(ctx) : admit_narrow(ctx);
+
+	if (outcome == ENTER) {
+		if (is_wide)
+			create_wide(&errand->flow);
+		else
+			create_narrow(&errand->flow);
+		outcome = conclude_entered(ctx, &errand->flow, is_ipv6);
+	}
+	if (outcome != CONTINUE)
+		return outcome;
+	return is_ipv6 ? carry_ipv6(ctx) : carry_ipv4(ctx);
+}
+
+/* A request's whole way. */
 REQUIRED enum outcome whole_request(struct xdp_md *ctx, bool is_ipv6, bool is_wide)
 {
 	struct errand *errand = the_errand();
@@ -261,17 +291,29 @@ REQUIRED enum outcome whole_request(struct xdp_md *ctx, bool is_ipv6, bool is_wi
 		return NOT_OURS;
 	outcome = is_ipv6 ? prepare_ipv6(ctx) : is_wide ? prepare_wide(ctx) : prepare_narrow(ctx);
 	if (outcome == ADMIT)
-		outcome = is_ipv6 ? admit_ipv6(ctx) : is_wide ? admit_wide(ctx) : admit_narrow(ctx);
-	if (outcome == ENTER) {
-		if (is_wide)
-			create_wide(&errand->flow);
-		else
-			create_narrow(&errand->flow);
-		outcome = is_ipv6 ? conclude_ipv6(ctx) : conclude_ipv4(ctx);
-	}
+		return admit_and_carry(ctx, errand, is_ipv6, is_wide);
 	if (outcome != CONTINUE)
 		return outcome;
 	return is_ipv6 ? carry_ipv6(ctx) : carry_ipv4(ctx);
+}
+
+/* Has the short way looked for this packet's flow already? */
+ALWAYS_INLINE bool is_handed_over(void)
+{
+	struct errand *errand = the_errand();
+	bool is_so = errand && errand->is_handed_over;
+
+	if (is_so)
+		errand->is_handed_over = false;
+	return is_so;
+}
+
+/* What is left to do for an IPv6 request then. */
+REQUIRED enum outcome rest_of_request(struct xdp_md *ctx)
+{
+	struct errand *errand = the_errand();
+
+	return errand ? admit_and_carry(ctx, errand, true, true) : NOT_OURS;
 }
 
 /* Finds the connection that a reply belongs to. */

@@ -16,13 +16,19 @@ static inline __attribute__((always_inline)) __u64 keyed_hash(__u64 word, const 
 	return word ^ word >> 29;
 }
 
+/* An address as one word, for keyed_hash() to go on with: both its words are multiplied at once, so that neither waits. */
+static inline __attribute__((always_inline)) __u64 address_word(const struct address *address, const volatile __u64 seeds[3])
+{
+	__u64 first = (address->words[0] + seeds[0]) * seeds[1], second = (address->words[1] + seeds[0]) * seeds[2];
+
+	return (first ^ first >> 32) + (second ^ second >> 29);
+}
+
 /* Of an IPv6 listener's key: its address, and the word of port, protocol and kind. */
 static inline __attribute__((always_inline)) __u64 wide_listener_hash(const struct address *address, __u64 port_word,
 								       const volatile __u64 seeds[3])
 {
-	__u64 hash = keyed_hash(address->words[0] + port_word, seeds);
-
-	return keyed_hash(hash + address->words[1], seeds);
+	return keyed_hash(address_word(address, seeds) + port_word, seeds);
 }
 
 /* The two lines where a listener may be, different ones; `lines` is a power of two. */

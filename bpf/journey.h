@@ -16,9 +16,10 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 {
 	struct packet packet = { .is_short = true };
 	struct flow flow = { .is_wide = is_ipv6 };
-	struct place place;
+	struct place place, source;
+	__u64 value = 0, endpoint = 0;
 	enum outcome outcome;
-	__u64 value;
+	__u8 *hint;
 
 	outcome = parse_network(ctx, &packet, is_ipv6);
 	if (UNLIKELY(outcome != CONTINUE))
@@ -27,9 +28,24 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 		return START_OVER;
 	if (UNLIKELY(is_fragment(&packet) || !read_ports(&packet)))
 		return START_OVER;
-	locate(&flow, &packet);
 	place = destination_place(&packet);
-	value = find_place(&place);
+	hint = hint_of(&place);
+	if (LIKELY(READ_ONCE(*hint))) {
+		locate(&flow, &packet);
+		value = find_place_at_once(&place);
+	}
+	if (UNLIKELY(!value)) {
+		source = source_place(&packet);
+		endpoint = find_place_at_once(&source);
+		if (!endpoint) {
+			locate(&flow, &packet);
+			value = find_place(&place);
+			if (value)
+				*hint = 1;
+			else
+				endpoint = find_displaced_place(&source);
+		}
+	}
 	if (LIKELY(value)) {
 		struct listener listener = listener_of(value);
 
@@ -39,29 +55,68 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 		flow.service = listener.service;
 		return request(ctx, &packet, &flow);
 	}
-	place = source_place(&packet);
-	value = find_place(&place);
-	if (value && listener_of(value).flags == (is_ipv6 ? ENDPOINT_WIDE : ENDPOINT_NARROW) && !has_blocks()) {
+	if (endpoint && listener_of(endpoint).flags == (is_ipv6 ? ENDPOINT_WIDE : ENDPOINT_NARROW) && !has_blocks()) {
 		struct conversation conversation = {};
 		struct entry entry;
 
+		/* No reply: it may be for a listener that has not been asked for. */
 		if (!find_conversation(&flow, &packet, &entry, &conversation))
-			return NOT_A_REPLY;
+			return START_OVER;
 		return reply(ctx, &packet, &flow, &entry, &conversation, false);
 	}
-	return value || has_blocks() ? START_OVER : NOT_OURS;
+	return endpoint || has_blocks() ? START_OVER : NOT_OURS;
 }
 
 /* What a packet is that the short way is not for. */
 enum kind {
 	KIND_REQUEST_NARROW = OUTCOMES, /* else it is an outcome already */
 	KIND_REQUEST_WIDE,
+	KIND_REQUEST_WIDENED,
+	KIND_NEWCOMER, /* a request whose flow is known to have no entry that stands */
 	KIND_LATER_FRAGMENT,
 	KIND_REPLY, /* and the endpoint's flags, from bit 8 on */
 	KIND_ERROR_TO_NARROW,
 	KIND_ERROR_TO_WIDE,
+	KIND_ERROR_TO_WIDENED,
 	KIND_ERROR_TO_CLIENT, /* likewise */
 };
+
+/*
+ * Flows of a single IPv4 address are in the wide table since their service got a server of full NAT. What was entered before
+ * is in the other one, and goes on there.
+ */
+ALWAYS_INLINE bool was_widened(const struct flow *flow, bool is_ipv6)
+{
+	__u32 index = flow->listener;
+	const struct listener_place *place;
+
+	if (is_ipv6 || !flow->is_wide)
+		return false;
+	place = bpf_map_lookup_elem(&listener_places, &index);
+	return place && place->prefix == 32;
+}
+
+/* Has the flow an entry in the narrow table that stands? One that does not is taken away: the flow begins in the wide one. */
+GLOBAL int goes_on_narrow(struct xdp_md *ctx)
+{
+	const union owner none = { .word = 0 };
+	struct packet packet = {};
+	struct flow flow = {};
+	struct entry entry;
+
+	if (parse_request(ctx, &packet, false) != CONTINUE || !find_listener(&packet, &flow))
+		return false;
+	flow.is_wide = false;
+	flow.now = second_now();
+	locate(&flow, &packet);
+	if (!find_connection(&flow, &entry))
+		return false;
+	flow.route_word = route_of(entry.owner.is.server);
+	if (stands(&entry, &flow, &packet) && !is_full_nat(flow.route_word))
+		return true;
+	change_entry(&flow, &entry, none);
+	return false;
+}
 
 /* An ICMP message that is no error about something of ours is the kernel's: a ping to a VIP is answered there. */
 ALWAYS_INLINE int kind_of_error(struct packet *packet)
@@ -79,6 +134,8 @@ ALWAYS_INLINE int kind_of_error(struct packet *packet)
 	if (find_listener(&turned, &flow)) {
 		if (flow.listener_flags & LISTENER_PASSIVE)
 			return NOT_MASTER;
+		if (was_widened(&flow, packet->is_ipv6))
+			return KIND_ERROR_TO_WIDENED;
 		return flow.is_wide ? KIND_ERROR_TO_WIDE : KIND_ERROR_TO_NARROW;
 	}
 	endpoint = find_endpoint(&turned);
@@ -108,6 +165,8 @@ ALWAYS_INLINE int kind_of(struct xdp_md *ctx, bool is_ipv6)
 	if (find_listener(&packet, &flow)) {
 		if (flow.listener_flags & LISTENER_PASSIVE)
 			return NOT_MASTER;
+		if (was_widened(&flow, is_ipv6))
+			return KIND_REQUEST_WIDENED;
 		return flow.is_wide ? KIND_REQUEST_WIDE : KIND_REQUEST_NARROW;
 	}
 	endpoint = find_endpoint(&packet);
@@ -127,8 +186,13 @@ GLOBAL int kind_of_ipv6(struct xdp_md *ctx)
 ALWAYS_INLINE enum outcome whole_journey_ipv4(struct xdp_md *ctx)
 {
 	int kind = kind_of_ipv4(ctx);
+	enum outcome outcome;
 
 	switch (kind & 0xff) {
+	case KIND_REQUEST_WIDENED:
+		if (!goes_on_narrow(ctx))
+			return whole_request(ctx, false, true);
+		return whole_request(ctx, false, false);
 	case KIND_REQUEST_NARROW:
 		return whole_request(ctx, false, false);
 	case KIND_REQUEST_WIDE:
@@ -137,6 +201,9 @@ ALWAYS_INLINE enum outcome whole_journey_ipv4(struct xdp_md *ctx)
 		return follow_ipv4(ctx);
 	case KIND_REPLY:
 		return whole_reply(ctx, kind >> 8, false);
+	case KIND_ERROR_TO_WIDENED:
+		outcome = error_to_narrow(ctx);
+		return outcome == NOT_OURS ? error_to_wide(ctx) : outcome;
 	case KIND_ERROR_TO_NARROW:
 		return error_to_narrow(ctx);
 	case KIND_ERROR_TO_WIDE:
@@ -150,9 +217,11 @@ ALWAYS_INLINE enum outcome whole_journey_ipv4(struct xdp_md *ctx)
 
 ALWAYS_INLINE enum outcome whole_journey_ipv6(struct xdp_md *ctx)
 {
-	int kind = kind_of_ipv6(ctx);
+	int kind = is_handed_over() ? KIND_NEWCOMER : kind_of_ipv6(ctx);
 
 	switch (kind & 0xff) {
+	case KIND_NEWCOMER:
+		return rest_of_request(ctx);
 	case KIND_REQUEST_WIDE:
 		return whole_request(ctx, true, true);
 	case KIND_LATER_FRAGMENT:

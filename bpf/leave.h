@@ -10,22 +10,38 @@ ALWAYS_INLINE struct interface *interface_numbered(__u32 number)
 	return bpf_map_lookup_elem(&interfaces, &number);
 }
 
+/* A frame's first twelve bytes in the widest words that make up both addresses: bytes one by one cost 2 ns. */
+struct stations {
+	__u32 to;
+	__u16 to_end;
+	__u16 from;
+	__u32 from_end;
+};
+
+/* Either address in the first 48 bits of a word. */
+ALWAYS_INLINE void write_stations(struct ethhdr *ethernet, __u64 to, __u64 from)
+{
+	struct stations *stations = (void *)ethernet;
+
+	stations->to = to;
+	stations->to_end = to >> 32;
+	stations->from = from;
+	stations->from_end = from >> 16;
+}
+
 /* Sends a frame on its way: two MAC addresses change; back out of the same interface, or of the route's. */
 REQUIRED enum outcome leave(const struct xdp_md *ctx, struct ethhdr *ethernet, __u64 route_word, enum outcome stayed,
 			    enum outcome redirected)
 {
-	struct server_route route;
-	struct interface *out;
+	__u32 number = route_word >> 48 & 0xff; /* struct server_route */
+	struct interface *out = interface_numbered(number);
 
-	__builtin_memcpy(&route, &route_word, sizeof(route));
-	out = interface_numbered(route.interface);
 	if (UNLIKELY(!out || !out->ifindex))
 		return NO_EGRESS;
-	__builtin_memcpy(ethernet->h_dest, route.mac, ETH_ALEN);
-	__builtin_memcpy(ethernet->h_source, out->mac, ETH_ALEN);
+	write_stations(ethernet, route_word, *(const __u64 *)out->mac);
 	if (out->ifindex == ctx->ingress_ifindex)
 		return stayed;
-	if (UNLIKELY(bpf_redirect_map(&egress, route.interface, 0) != XDP_REDIRECT))
+	if (UNLIKELY(bpf_redirect_map(&egress, number, 0) != XDP_REDIRECT))
 		return NO_EGRESS;
 	return redirected;
 }

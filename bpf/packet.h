@@ -10,6 +10,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
@@ -22,6 +23,7 @@
 #define GLOBAL __attribute__((noinline))
 
 #define READ_ONCE(place) (*(const volatile __typeof__(place) *)&(place))
+#define WRITE_ONCE(place, value) (*(volatile __typeof__(place) *)&(place) = (value))
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
@@ -86,10 +88,32 @@ struct flow {
 	bool is_proven; /* its entry is not on probation */
 };
 
+union owner {
+	struct connection_owner is;
+	__u64 word;
+};
+
+/* A slot of either table by its number in it, and 1 (0: none), and the owner word that was read there. */
+struct entry {
+	__u64 number;
+	union owner owner;
+};
+
 /* IPv4 as part of an IPv6 address (RFC 4291, 2.5.5.2). */
 ALWAYS_INLINE struct address mapped(__be32 address)
 {
 	return (struct address){ .quads = { 0, 0, bpf_htonl(0xffff), address } };
+}
+
+/* Of an IPv6 header, in words as wide as they can be: by the struct's own alignment they would be read in halves. */
+struct address_pair {
+	struct address source;
+	struct address destination;
+};
+
+ALWAYS_INLINE struct address_pair *addresses_in(struct ipv6hdr *ip)
+{
+	return (void *)ip + offsetof(struct ipv6hdr, saddr);
 }
 
 ALWAYS_INLINE bool same_address(const struct address *a, const struct address *b)

@@ -40,8 +40,8 @@ REQUIRED enum outcome parse_ipv6(struct xdp_md *ctx, struct packet *packet)
 
 	if (UNLIKELY((void *)(ip + 1) > packet->end || ip->version != 6))
 		return BROKEN_IP_HEADER;
-	__builtin_memcpy(&packet->source6, &ip->saddr, sizeof(packet->source6));
-	__builtin_memcpy(&packet->destination6, &ip->daddr, sizeof(packet->destination6));
+	packet->source6 = addresses_in(ip)->source;
+	packet->destination6 = addresses_in(ip)->destination;
 	packet->protocol = ip->nexthdr;
 	packet->length = bpf_ntohs(ip->payload_len) + sizeof(*ip);
 	packet->header_length = sizeof(*ip);

@@ -57,7 +57,7 @@ ALWAYS_INLINE bool holds_reply(void *slot, const struct flow *flow, const struct
 	if (!owner->is.listener)
 		return false;
 	server = server_of(owner->is.server);
-	if (!server || !is_endpoint(server, packet) || (!server->port && packet->source_port != port))
+	if (!server || !is_endpoint(server, owner->is.listener, port, packet))
 		return false;
 	*service_port = port;
 	if (service_port_in(slot, flow, packet) != port)
@@ -144,7 +144,7 @@ ALWAYS_INLINE bool find_by_source_port(struct flow *flow, const struct packet *p
 	if (!entry->owner.is.listener || ports.own_port != packet->destination_port || ports.source != source)
 		return false;
 	server = server_of(entry->owner.is.server);
-	if (!server || !is_endpoint(server, packet))
+	if (!server || !is_endpoint(server, entry->owner.is.listener, ports.service_port, packet))
 		return false;
 	flow->listener = entry->owner.is.listener;
 	flow->server = entry->owner.is.server;

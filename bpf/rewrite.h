@@ -7,7 +7,7 @@
 #include "packet.h"
 #include "parse.h"
 
-/* What rewritten fields add to the checksums that cover them: 16-bit words in one's complement, not yet folded. */
+/* What rewritten fields add to the checksums that cover them: words in one's complement, not yet folded; below 2^38. */
 struct difference {
 	__u64 header; /* of IPv4's own checksum */
 	__u64 transport;
@@ -15,7 +15,6 @@ struct difference {
 
 ALWAYS_INLINE __u16 folded(__u64 sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
@@ -51,10 +50,8 @@ ALWAYS_INLINE __u16 with_difference(__u16 check, __u64 difference)
 ALWAYS_INLINE void rewrite_source(struct packet *packet, const struct side *to, struct difference *difference)
 {
 	if (packet->is_ipv6) {
-		struct ipv6hdr *ip = packet->network;
-
 		difference->transport += difference128(&packet->source6, &to->address);
-		__builtin_memcpy(&ip->saddr, &to->address, sizeof(ip->saddr));
+		addresses_in(packet->network)->source = to->address;
 	} else {
 		struct iphdr *ip = packet->network;
 		__u64 changed = difference32(packet->source, to->address.quads[3]);
@@ -72,10 +69,8 @@ ALWAYS_INLINE void rewrite_source(struct packet *packet, const struct side *to, 
 ALWAYS_INLINE void rewrite_destination(struct packet *packet, const struct side *to, struct difference *difference)
 {
 	if (packet->is_ipv6) {
-		struct ipv6hdr *ip = packet->network;
-
 		difference->transport += difference128(&packet->destination6, &to->address);
-		__builtin_memcpy(&ip->daddr, &to->address, sizeof(ip->daddr));
+		addresses_in(packet->network)->destination = to->address;
 	} else {
 		struct iphdr *ip = packet->network;
 		__u64 changed = difference32(packet->destination, to->address.quads[3]);

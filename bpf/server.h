@@ -42,10 +42,28 @@ ALWAYS_INLINE bool is_two_way(__u64 route_word)
 	return flags_of(route_word) & SERVER_NAT;
 }
 
-/* Is this where the server answers from? */
-ALWAYS_INLINE bool is_endpoint(const struct server *server, const struct packet *packet)
+/* The protocol of a connection to a server: where a service has several, that of the listener it came by. */
+ALWAYS_INLINE __u8 protocol_by(const struct server *server, __u16 listener)
 {
-	if (server->protocol != packet->protocol || (server->port && server->port != packet->source_port))
+	const struct listener_place *place;
+	__u32 index = listener;
+
+	if (LIKELY(server->protocol))
+		return server->protocol;
+	place = bpf_map_lookup_elem(&listener_places, &index);
+	return place ? place->protocol : 0;
+}
+
+/* Where a server gets packets that a client sent to `service_port`. */
+ALWAYS_INLINE __be16 port_of(const struct server *server, __be16 service_port)
+{
+	return server->port ? server->port : service_port;
+}
+
+/* Is this where the server answers from, in a connection by this listener and service port? */
+ALWAYS_INLINE bool is_endpoint(const struct server *server, __u16 listener, __be16 service_port, const struct packet *packet)
+{
+	if (port_of(server, service_port) != packet->source_port || protocol_by(server, listener) != packet->protocol)
 		return false;
 	if (!packet->is_ipv6)
 		return server->address.quads[3] == packet->source;

@@ -27,17 +27,6 @@
 #define FLAG_CLAIMS 2 /* the flags but FLAG_PROBATION count a slot's claims; what one adds */
 #define PLACES (4 * SLOTS_PER_LINE) /* slots that a flow may have, in probe order */
 
-union owner {
-	struct connection_owner is;
-	__u64 word;
-};
-
-/* A slot of either table by its number in it, and 1 (0: none), and the owner word that was read there. */
-struct entry {
-	__u64 number;
-	union owner owner;
-};
-
 /* What a wide key's last word is compared by: not by own port and source, which a packet of the client does not know. */
 static const struct wide_ports asked_ports = { .client_port = 0xffff, .service_port = 0xffff, .check = 0xff };
 
@@ -104,6 +93,14 @@ ALWAYS_INLINE bool has_key(const struct flow *flow, void *slot)
 	       (READ_ONCE(wide->key.ports_word) & word_of_ports(asked_ports)) == flow->ports_word;
 }
 
+/* Does it look so by the key's last word? Of a wide key that says enough of all but one in a million. */
+ALWAYS_INLINE bool resembles_key(const struct flow *flow, void *slot)
+{
+	__u64 word = READ_ONCE(*last_key_word(flow, slot));
+
+	return flow->is_wide ? (word & word_of_ports(asked_ports)) == flow->ports_word : word == flow->key_word;
+}
+
 /* Where the client's flows are, of client, port and protocol alone: a reply knows no VIP and must come to the same buckets. */
 ALWAYS_INLINE void locate_client(struct flow *flow, __u64 hash)
 {
@@ -134,15 +131,16 @@ ALWAYS_INLINE void locate_wide(struct flow *flow, const struct address *client, 
 			       bool is_ipv6)
 {
 	/* The client alone: the VIP that an IPv4 key has beside it is unknown to a reply. */
-	__u64 first = is_ipv6 ? client->words[0] : client->quads[0], second = is_ipv6 ? client->words[1] : 0;
-	__u64 hash = keyed_hash(first + keyed_hash(second, identity.seeds), identity.seeds);
+	const struct address alone = { .words = { is_ipv6 ? client->words[0] : client->quads[0],
+						  is_ipv6 ? client->words[1] : 0 } };
+	__u64 word = address_word(&alone, identity.seeds);
 	struct wide_ports ports = { .client_port = port, .service_port = service_port };
 
-	ports.check = (hash >> 24 & (CHECK_IPV6 - 1)) | (is_ipv6 ? CHECK_IPV6 : 0);
+	ports.check = (word >> 24 & (CHECK_IPV6 - 1)) | (is_ipv6 ? CHECK_IPV6 : 0);
 	flow->client_words[0] = client->words[0];
 	flow->client_words[1] = client->words[1];
 	flow->ports_word = word_of_ports(ports);
-	locate_client(flow, keyed_hash(hash + port + ((__u64)protocol << 16), identity.seeds));
+	locate_client(flow, keyed_hash(word + port + ((__u64)protocol << 16), identity.seeds));
 }
 
 /* The flow of a request; the table that its listener wants is chosen. */

@@ -106,7 +106,7 @@ function readHops(maps: Maps): HopLists {
 
 function readServers(maps: Maps): Map<number, ServerEntry> {
   const servers = new Map<number, ServerEntry>()
-  for (let index = 1; index < maps.servers.entries; index++) {
+  for (const index of maps.servers.taken()) {
     const server = maps.servers.read(index)
     if (server.service !== 0) servers.set(index, decodeServer(index, server))
   }

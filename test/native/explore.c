@@ -7,7 +7,7 @@
 #include <ucontext.h>
 
 enum {
-	STACK_BYTES = 64 * 1024,
+	STACK_BYTES = 256 * 1024,
 	MAXIMUM_DEPTH = 4096,
 };
 

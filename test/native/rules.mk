@@ -6,7 +6,7 @@ TEST_ARTEFACTS += $(NATIVE_TESTS)
 # clang, for it builds bpf/ too, and that is what interleave runs in user space.
 COMPILE_TEST := $(CLANG) -std=gnu11 -O1 -g $(WARNINGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-build/test/interleave: build/test/interleave.o build/test/explore.o build/test/table_in_steps.o
+build/test/interleave: $(addprefix build/test/,interleave.o explore.o table_in_steps.o native_listeners.o)
 build/test/stress: build/test/stress.o build/test/loaded.o build/test/native_table.o build/test/native_process.o
 build/test/table: $(addprefix build/test/,table.o native_table.o native_process.o native_indices.o)
 

@@ -3,7 +3,7 @@
 #ifndef XLVS_SCENARIO_H
 #define XLVS_SCENARIO_H
 
-#include "userspace.h"
+#include "clients.h"
 
 enum {
 	NOW = 1000,
@@ -12,19 +12,13 @@ enum {
 	MAXIMUM_INTERRUPTIONS = 3, /* where three act; two are interrupted without end */
 };
 
-/* Clients; each has one flow. */
-enum {
-	ANNA = 1,
-	BEN = 2,
-	SETTLED = 100, /* the first of those who were there before */
-};
-
 enum what {
 	NOTHING,
 	UDP,
 	SYN,
 	ACK,
 	FIN,
+	ANSWERED, /* to what this CPU sent last */
 	SWEEP
 };
 
@@ -49,16 +43,38 @@ struct scenario {
 static const struct scenario *scenario;
 static __u16 sent_to[MAXIMUM_ACTORS][MAXIMUM_PACKETS];
 static bool by_entry[MAXIMUM_ACTORS][MAXIMUM_PACKETS];
+static __be16 sent_from[MAXIMUM_ACTORS][MAXIMUM_PACKETS]; /* a port of ours, or the client's */
+static int replied_to[MAXIMUM_ACTORS][MAXIMUM_PACKETS];
 static struct xlvs_table *table;
 static __u8 retired_servers[8192];
 
-static void put(int number, __u32 client, __u16 server, __u32 second, enum connection_state state, __u8 flags)
+/* Of those that were there before: Anna has the first port of ours, and Ben the next. */
+static void give_port(int number, int client)
 {
-	struct connection_slot *slot = slot_number(number);
-	union owner owner = { .is = { THE_LISTENER, server, second, state, flags } };
+	struct wide_slot *slot = slot_numbered(number);
+	int port = client - ANNA;
 
-	slot->key = (struct connection_key){ client, client, bpf_htons(80) };
-	slot->owner_word = owner.word;
+	if (manner->endpoint_flags != ENDPOINT_FULL || client > BEN)
+		return;
+	slot->key.ports.own_port = bpf_htons(FIRST_PORT + port);
+	slot->key.ports.source = THE_SOURCE;
+	world.source_ports[0][port].slot = world.source_ports[1][port].slot = number + 1;
+}
+
+static void put(int number, int client, __u16 server, __u32 second, enum connection_state state, __u8 flags)
+{
+	union owner owner = { .is = { THE_LISTENER, server, second, state, flags } };
+	struct connection_slot *narrow = slot_numbered(number);
+	struct wide_slot *wide = slot_numbered(number);
+
+	if (is_wide) {
+		wide->key.ports_word = keys[client].words[0];
+		memcpy(wide->key.client_words, &keys[client].words[1], sizeof(wide->key.client_words));
+	} else {
+		narrow->key_word = keys[client].words[0];
+	}
+	*owner_numbered(number) = owner.is;
+	give_port(number, client);
 	world.loads[server].word += worth(owner);
 }
 
@@ -72,24 +88,42 @@ static void leave_free(__u32 free)
 	}
 }
 
-static struct connection_slot *entry_of(__u32 client)
+static bool is_entry_of(int number, int client)
+{
+	return owner_numbered(number)->listener && client_in(number) == client;
+}
+
+static const struct connection_owner *entry_of(int client)
 {
 	for (int number = 0; number < SLOTS; number++) {
-		struct connection_slot *slot = slot_number(number);
-
-		if (slot->owner.listener && slot->key.client == client)
-			return slot;
+		if (is_entry_of(number, client))
+			return owner_numbered(number);
 	}
 	return NULL;
 }
 
-static int entries_of(__u32 client)
+static int entries_of(int client)
 {
 	int count = 0;
 
 	for (int number = 0; number < SLOTS; number++)
-		count += slot_number(number)->owner.listener && slot_number(number)->key.client == client;
+		count += is_entry_of(number, client);
 	return count;
+}
+
+/* The port of ours that an entry has; 0: none. */
+static __be16 own_port_in(int number)
+{
+	return is_wide ? ((struct wide_slot *)slot_numbered(number))->key.ports.own_port : 0;
+}
+
+static __be16 own_port_of(int client)
+{
+	for (int number = 0; number < SLOTS; number++) {
+		if (is_entry_of(number, client))
+			return own_port_in(number);
+	}
+	return 0;
 }
 
 #endif

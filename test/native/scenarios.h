@@ -38,11 +38,11 @@ static const char *one_of_the_two_has_an_entry(void)
 /* The second CPU's ACK used the entry that its SYN had made: from then on the flow is at home there. */
 static const char *the_acknowledged_server_stays(void)
 {
-	const struct connection_slot *slot = entry_of(ANNA);
+	const struct connection_owner *entry = entry_of(ANNA);
 
-	if (!slot)
+	if (!entry)
 		return "the flow has no entry";
-	if (by_entry[1][1] && slot->owner.server != sent_to[1][1])
+	if (by_entry[1][1] && entry->server != sent_to[1][1])
 		return "an established flow has changed servers";
 	return NULL;
 }
@@ -56,13 +56,13 @@ static void ben_may_displace_anna(void)
 /* Anna's packet in a later second proves her; Ben takes the slot only if he comes before that. */
 static const char *proven_or_displaced(void)
 {
-	const struct connection_slot *slot = entry_of(ANNA);
+	const struct connection_owner *entry = entry_of(ANNA);
 
 	if (sent_to[0][0] != NOBODY && sent_to[0][0] != 1)
 		return "a packet went to a server that is not its flow's";
-	if (slot && slot->owner.second != NOW)
+	if (entry && entry->second != NOW)
 		return "traffic in a later second left no trace";
-	return slot || entries_of(BEN) ? NULL : "the slot is lost";
+	return entry || entries_of(BEN) ? NULL : "the slot is lost";
 }
 
 static void anna_is_half_open_here(void)
@@ -74,9 +74,9 @@ static void anna_is_half_open_here(void)
 /* Ben's entry may look like Anna's to the bit; her FIN must not close it. */
 static const char *ben_is_half_open(void)
 {
-	const struct connection_slot *slot = entry_of(BEN);
+	const struct connection_owner *entry = entry_of(BEN);
 
-	return !slot || slot->owner.state == STATE_SYN_RECEIVED ? NULL : "a packet of one flow changed another's entry";
+	return !entry || entry->state == STATE_SYN_RECEIVED ? NULL : "a packet of one flow changed another's entry";
 }
 
 static void anna_is_nearly_over(void)
@@ -94,9 +94,9 @@ static void anna_is_over(void)
 /* Where the packet was sent, the entry is, unless the sweep still took it for over. */
 static const char *touched_or_expired(void)
 {
-	const struct connection_slot *slot = entry_of(ANNA);
+	const struct connection_owner *entry = entry_of(ANNA);
 
-	return !slot || (slot->owner.server == sent_to[0][0] && slot->owner.second == NOW + 1) ? NULL :
+	return !entry || (entry->server == sent_to[0][0] && entry->second == NOW + 1) ? NULL :
 												 "a stale entry stayed";
 }
 
@@ -110,14 +110,14 @@ static void server_one_is_retired(void)
 {
 	leave_free(1 << 2 | 1 << 3);
 	put(2, ANNA, 1, NOW, STATE_ESTABLISHED, 0);
-	world.servers[1].route.flags = SERVER_REMOVED;
+	ground.servers[1].route.flags = SERVER_REMOVED;
 	retired_servers[0] = 1 << 1;
 }
 
 static const char *nobody_at_server_one(void)
 {
 	for (int number = 0; number < SLOTS; number++) {
-		if (slot_number(number)->owner.listener && slot_number(number)->owner.server == 1)
+		if (owner_numbered(number)->listener && owner_numbered(number)->server == 1)
 			return "after the sweep a slot names a retired server";
 	}
 	return NULL;
@@ -126,9 +126,9 @@ static const char *nobody_at_server_one(void)
 /* Anna came three seconds before Ben, and that is what their entries say. */
 static const char *keys_and_owners_match(void)
 {
-	const struct connection_slot *anna = entry_of(ANNA), *ben = entry_of(BEN);
+	const struct connection_owner *anna = entry_of(ANNA), *ben = entry_of(BEN);
 
-	if ((anna && anna->owner.second != NOW) || (ben && ben->owner.second == NOW))
+	if ((anna && anna->second != NOW) || (ben && ben->second == NOW))
 		return "a claimer that woke up late wrote over an entry";
 	return NULL;
 }
@@ -142,6 +142,31 @@ static const char *what_follows_is_hashed(void)
 }
 
 /* Full until the sweep takes a retired server's entry away. */
+/* Anna's packets and replies come through one port, and it is hers. */
+static const char *replies_find_anna(void)
+{
+	for (int actor = 0; actor < MAXIMUM_ACTORS; actor++) {
+		for (int number = 0; number < MAXIMUM_PACKETS; number++) {
+			if (replied_to[actor][number] != NOBODY && replied_to[actor][number] != ANNA)
+				return "a reply went to another client";
+		}
+	}
+	return entry_of(ANNA) && by_entry[1][0] && replied_to[1][1] == NOBODY ? "a reply was lost" : NULL;
+}
+
+/* Ben's packet may have left before Anna came back, but not by a port that is hers now. */
+static const char *ports_differ(void)
+{
+	return entry_of(ANNA) && entry_of(BEN) && own_port_of(ANNA) == own_port_of(BEN) ? "two flows have one port" : NULL;
+}
+
+/* Anna's time is over, or not yet, and with it that of her port, which is the first that Ben tries. */
+static void anna_is_over_elsewhere(void)
+{
+	leave_free(1 << 2 | 1 << 9);
+	put(9, ANNA, 1, NOW - 60, STATE_ESTABLISHED, 0);
+}
+
 static void full_until_the_sweep(void)
 {
 	leave_free(1 << 2);
@@ -226,6 +251,22 @@ static const struct scenario scenarios[] = {
 	  full_until_the_sweep,
 	  { { { { SYN, ANNA, NOW }, { ACK, ANNA, NOW } } }, { { { SYN, BEN, NOW + 1 } } }, { { { SWEEP, 0, NOW } } } },
 	  what_follows_is_hashed },
+};
+
+/* Of full NAT. */
+static const struct scenario port_scenarios[] = {
+	{ "two CPUs enter one flow, and its server answers",
+	  two_free_slots,
+	  { { { { SYN, ANNA, NOW } } }, { { { SYN, ANNA, NOW }, { ANSWERED, 0, NOW } } } },
+	  replies_find_anna },
+	{ "a port whose flow is nearly over",
+	  anna_is_over_elsewhere,
+	  { { { { ACK, ANNA, NOW } } }, { { { SYN, BEN, NOW + 1 } } } },
+	  ports_differ },
+	{ "a claimer with a port that wakes up late, and nobody has taken its slot",
+	  two_free_slots,
+	  { { { { SYN, ANNA, NOW } } }, { { { SYN, BEN, NOW + BUSY_SECONDS + 1 } } } },
+	  ports_differ },
 };
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bpf/ for user space, with a step before each shared access and after each exchange that succeeded (so that the plain
- * store of a key, which comes next, is a step of its own). Included once, by the test itself.
+ * bpf/ for user space, with a step before each shared access and after each exchange that succeeded (so that what comes
+ * next is a step of its own). Included once, by the test itself.
  */
 #ifndef XLVS_STEPS_PROGRAM_H
 #define XLVS_STEPS_PROGRAM_H
@@ -27,6 +27,10 @@ static inline void step_at(const volatile void *place)
 			observe((__u64)seen_there);                                                                \
 		seen_there;                                                                                        \
 	})
+
+/* The program's own, of what another CPU may see. */
+#undef WRITE_ONCE
+#define WRITE_ONCE(place, value) (step_at(&(place)), *(volatile __typeof__(place) *)&(place) = (value))
 
 static inline __u64 swap_in_steps(__u64 *place, __u64 from, __u64 to)
 {

@@ -45,6 +45,10 @@ export interface Change {
   readonly probation?: boolean
 }
 
+/** A listener and a server that no test gets to. */
+const NOBODY = 0xffff
+const NOBODYS = 250
+
 export class ConnectionTable {
   private readonly view: DataView
   private readonly wideView: DataView
@@ -95,6 +99,22 @@ export class ConnectionTable {
     for (const { server } of this.entries()) this.maps.loads.write(server, Load.zero)
     this.memory.fill(0)
     this.wideMemory.fill(0)
+  }
+
+  /** Somebody established is in every slot of both tables, and may not be displaced; there was an entry before, that says when now is. */
+  occupy(): void {
+    const [any] = this.entries()
+    if (!any) throw new Error('nobody says when now is')
+    this.clear()
+    const owner = { listener: NOBODY, server: NOBODYS, second: any.second, state: ConnectionState.STATE_ESTABLISHED, flags: 0 }
+    const tables = [
+      { view: this.view, layout: ConnectionSlot },
+      { view: this.wideView, layout: WideSlot },
+    ]
+    let active = 0
+    for (const { view, layout } of tables)
+      for (let at = 0; at < view.byteLength; at += layout.size, active++) ConnectionOwner.write(view, at + layout.at.owner, owner)
+    this.maps.loads.write(NOBODYS, { counts: { active, inactive: 0 } })
   }
 
   age(seconds: number): void {

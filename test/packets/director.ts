@@ -32,7 +32,7 @@ import { entriesFor, type Limits, linesFor, listenerLinesFor, type MapName } fro
 import type { Address } from '../../src/model/desired.js'
 import type { Attached, Egress, Facts, Hop } from '../../src/model/facts.js'
 import { BpfObject, update } from '../../src/native/libbpf.js'
-import { clearOnCpus, mapMemory, runProgram, sumOverCpus, updateHash } from '../../src/native/xlvs.js'
+import { clearOnCpus, mapMemory, runProgram, sumOverCpus } from '../../src/native/xlvs.js'
 import type { Actual } from '../../src/reconcile/actual.js'
 import { afterGrace, afterSweep } from '../../src/reconcile/aftermath.js'
 import { plan } from '../../src/reconcile/plan.js'
@@ -40,6 +40,7 @@ import { blank } from '../reconcile/maps.js'
 import { ConnectionTable } from './connection_table.js'
 import { DIRECTOR, type Frame } from './frame.js'
 import { configurationOf, type Given, type GivenHop, type InterfaceName } from './given.js'
+import { leftoversOf } from './leftovers.js'
 import { emptyScene, type Scene, sceneOf, stations } from './scene.js'
 import { outcomeNames, type Verdict, verdictOf } from './verdict.js'
 
@@ -81,12 +82,6 @@ const arrays: Partial<Record<MapName, number>> = {
   settings: Settings.size,
 }
 
-/** What the program alone knows: bpf/fragment.h's notes, and bpf/path.h's paths. */
-const NOTE_LINES = 1024
-const NOTE_LINE_BYTES = 456
-const PATHS_BYTES = 4096 * 24
-const noteLines = Buffer.from(Uint32Array.from({ length: NOTE_LINES }, (_, line) => line).buffer)
-
 /** Always the same, so that a flow is always in the same place. The second and third are odd. */
 const seeds = [0x9d8f3c1b57e2a046n, 0xc2b2ae3d27d4eb4fn, 0x165667b19e3779f9n]
 
@@ -103,9 +98,9 @@ export class Director {
   private constructor(
     readonly maps: Maps,
     private readonly program: number,
-    private readonly notes: number,
     private readonly limits: Limits,
     private readonly memories: ReadonlyMap<string, Buffer>,
+    private readonly forget: () => void,
   ) {
     this.dataPlane = createDataPlane(maps)
     this.connections = new ConnectionTable(
@@ -134,14 +129,8 @@ export class Director {
       const memory = mapMemory(object.mapDescriptor(name), strideOf(size) * object.entries(name))
       return [name, memory.bytes()]
     })
-    const paths = mapMemory(object.mapDescriptor('paths'), PATHS_BYTES).bytes()
-    return new Director(
-      openMaps({ object, identity }),
-      object.programDescriptor('director'),
-      object.mapDescriptor('notes'),
-      limits,
-      new Map([...memories, ['paths', paths]]),
-    )
+    const program = object.programDescriptor('director')
+    return new Director(openMaps({ object, identity }), program, limits, new Map(memories), leftoversOf(object))
   }
 
   /** As after a fresh start: no service, no connection, no count. */
@@ -151,7 +140,7 @@ export class Director {
     clearOnCpus(this.maps.descriptor('server_traffic'), [...this.actual.servers.keys()], 5)
     clearOnCpus(this.maps.descriptor('service_traffic'), [...this.actual.schedules.keys()], 5)
     for (const memory of this.memories.values()) memory.fill(0)
-    updateHash(this.notes, noteLines, Buffer.alloc(NOTE_LINES * NOTE_LINE_BYTES), NOTE_LINES)
+    this.forget()
     this.actual = blank
   }
 
@@ -183,6 +172,13 @@ export class Director {
     const counted = outcomeNames.map((name) => [name, this.difference(before, Outcome[name])] as const)
     const unfinished = ['CONTINUE', this.difference(before, Outcome.CONTINUE)] as const
     return verdictOf(bytes, verdict, packet, new Map([...counted, unfinished]), this.scene)
+  }
+
+  /** The same packet again and again, whatever becomes of it: so quickly that it stays on one processor. */
+  repeat(sent: Frame, times: number): void {
+    const bytes = sent.bytes()
+    for (let time = 0; time < times; time++) runProgram(this.program, bytes)
+    this.counted = this.counters()
   }
 
   private difference(before: BigUint64Array, outcome: number): bigint {
@@ -261,7 +257,8 @@ export class Director {
 
   /** The second that entries are judged by, bpf/clock.h's. */
   async second(): Promise<number> {
-    return (await this.maps.table.scan({ client: [], listener: 0, server: 0 }, BigInt(this.maps.slots + this.maps.wideSlots), 1)).now
+    return (await this.maps.table.scan({ client: [], listener: 0, server: 0 }, BigInt(this.maps.slots + this.maps.wideSlots), 1))
+      .now
   }
 
   /** Lets `seconds` pass: everything that bears a second becomes so much older. */

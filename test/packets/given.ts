@@ -15,6 +15,8 @@ interface ServiceBody {
 
 /** Where clients come: an address or a prefix of some, and a port, a range of ports or 0, which is all of them. */
 export interface GivenListener {
+  /** Absent: the service's. */
+  readonly protocol?: ProtocolName
   readonly address: string
   readonly port: number | string
 }
@@ -70,7 +72,7 @@ export type Given = GivenService | GivenServer | GivenTimeouts | GivenSources | 
 
 /**
  * `service('192.0.2.1:80', 'nat')`, `service('[2001:db8::1]:53', { protocol: 'udp' })`,
- * `service(['192.0.2.1:80', '203.0.113.0/24:8000-8100'], 'dr', { stray: 'drop' })`; TCP by rr unless said otherwise.
+ * `service(['192.0.2.1:53', 'udp 192.0.2.1:53', '203.0.113.0/24:8000-8100'], 'dr', { stray: 'drop' })`; TCP by rr unless said otherwise.
  */
 export function service(
   endpoints: string | readonly string[],
@@ -78,11 +80,15 @@ export function service(
   body: ServiceBody = {},
 ): GivenService {
   const said = typeof forwarding === 'string' ? { forwarding, ...body } : forwarding
-  const listeners = [endpoints].flat().map((endpoint) => {
-    const { address, port = '0' } = endpointOf(endpoint)
-    return { address, port: port.includes('-') ? port : Number(port) }
-  })
+  const listeners = [endpoints].flat().map(listenerOf)
   return { kind: 'service', protocol: 'tcp', scheduler: 'rr', ...said, listeners }
+}
+
+function listenerOf(text: string): GivenListener {
+  const [endpoint = '', protocol] = text.split(' ').reverse()
+  const { address, port = '0' } = endpointOf(endpoint)
+  const place = { address, port: port.includes('-') ? port : Number(port) }
+  return protocol === undefined ? place : { protocol: protocol as ProtocolName, ...place }
 }
 
 interface ServerPlace {

@@ -111,9 +111,7 @@ const clientName = (client: number) => `198.51.100.${client >> 1}:${40_000 + (cl
 
 /** What the table holds, by flow; two entries of one flow are one too many. */
 function tableNow(second: number, faults: string[]): Map<string, Known> {
-  const listeners = director.maps.listeners
-    .all()
-    .map(({ place, value }) => [value.index, `${place.address}:${place.port}`])
+  const listeners = director.maps.listeners.all().map(({ place, value }) => [value.index, `${place.address}:${place.port}`])
   const names = new Map(listeners as [number, string][])
   const table = new Map<string, Known>()
   for (const { client, listener, server, state, probation, second: last, place } of director.connections.entries()) {

@@ -42,8 +42,12 @@ export function sceneOf(given: readonly Given[]): Scene {
 
 /** Listens a service at this address, to this protocol, and, where one is given, on this port? */
 export function listens({ listeners, protocol = 'tcp' }: GivenService, address: string, number: number, port?: number): boolean {
-  if (protocolNumbers[protocol] !== number) return false
-  return listeners.some((at) => isWithin(address, at.address) && (port === undefined || reaches(at.port, port)))
+  return listeners.some(
+    (at) =>
+      protocolNumbers[at.protocol ?? protocol] === number &&
+      isWithin(address, at.address) &&
+      (port === undefined || reaches(at.port, port)),
+  )
 }
 
 /** Is there a service that does? */
