@@ -45,8 +45,7 @@ export interface Hole {
 export function holeAt({ kind, ...cell }: Cell): Hole | undefined {
   const why = refusal(asCombination(cell))
   if (why) return { refused: true, reason: why.reason }
-  if (cell.stand === 'remote' && !reachesBeyondRouters(cell))
-    return { refused: false, reason: nearby[cell.forwarding] ?? '' }
+  if (cell.stand === 'remote' && !reachesBeyondRouters(cell)) return { refused: false, reason: nearby[cell.forwarding] ?? '' }
   if (kind === 'fragments' && cell.protocol !== 'udp' && cell.vip === 'IPv6')
     return { refused: false, reason: "IPv6's routers make no fragments, and TCP makes segments that fit" }
   return undefined
