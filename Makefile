@@ -65,7 +65,7 @@ build/%.bpf.o: vagrant/%.bpf.c
 	@mkdir -p $(@D)
 	$(COMPILE_BPF) -c $< -o $@
 
-build/libxlvs.so: $(wildcard native/*.c native/*.h bpf/abi.h bpf/clock.h)
+build/libxlvs.so: $(wildcard native/*.c native/*.h bpf/abi.h bpf/clock.h bpf/hash.h)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(CFLAGS) $(WARNINGS) -fPIC -shared $(filter %.c,$^) -o $@ -lbpf -lmnl
 
