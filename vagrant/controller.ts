@@ -11,7 +11,7 @@ import { type Forwarding, interfacesOf, root } from './topology.js'
 
 export interface ServiceEntry {
   readonly name: string
-  readonly protocol: 'tcp' | 'udp'
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
   readonly address: string
   readonly port: number
   readonly scheduler?: string
