@@ -86,7 +86,7 @@ export class Controller {
     this.process?.unref()
   }
 
-  async ready(seconds = 15): Promise<void> {
+  async ready(seconds = 30): Promise<void> {
     const end = Date.now() + seconds * 1000
     while (Date.now() < end) {
       const { exitCode = null, signalCode = null } = this.process ?? {}
