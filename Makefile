@@ -141,6 +141,10 @@ format: setup ## rewrite every source file in the project's style
 	node_modules/.bin/biome check --write .
 	clang-format -i $(C_SOURCES)
 
+.PHONY: matrix
+matrix: build ## write the README's table of what is forwarded how anew
+	@node build/js/test/network/matrix_command.js README.md
+
 .PHONY: abi-check
 abi-check: build ## fail if TypeScript's codecs are not what bpf/abi.h says
 	@$(GENERATE_ABI) --check $(ABI)

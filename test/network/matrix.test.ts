@@ -13,7 +13,9 @@ const places = cells.filter(({ kind, stand }) => kind === 'plain' && stand === '
 t.test('what cannot work is refused before it is tried, with the reason', async (t) => {
   const { services } = (await controller.api('GET', '/v1/config')).body
   for (const cell of places) {
-    const { status, body } = await controller.api('PUT', '/v1/config?dryRun=true', { services: [...services, entryFor(lab, cell)] })
+    const { status, body } = await controller.api('PUT', '/v1/config?dryRun=true', {
+      services: [...services, entryFor(lab, cell)],
+    })
     const hole = holeAt(cell)
     if (hole) t.match({ status, body }, { status: 400, body: { errors: [{ message: hole.reason }] } }, nameOf(cell))
     else t.equal(status, 200, `${nameOf(cell)} is not`)
@@ -23,7 +25,9 @@ t.test('what cannot work is refused before it is tried, with the reason', async 
 t.test('a server behind a router that direct routing does not reach gets nothing, and the log says why', async (t) => {
   const entry = entryFor(lab, { forwarding: 'dr', vip: 'IPv4', server: 'IPv4', protocol: 'tcp', stand: 'remote' })
   t.equal((await controller.api('POST', '/v1/services', entry)).status, 201)
-  await until('the log has it', () => /unresolved: .* is behind the router 10\.0\.0\.1: direct routing needs it on a network/.test(controller.log()))
+  await until('the log has it', () =>
+    /unresolved: .* is behind the router 10\.0\.0\.1: direct routing needs it on a network/.test(controller.log()),
+  )
   const { body } = await controller.api('GET', `/v1/services/${entry.name}`)
   t.match(body.servers, [{ status: { state: 'unresolved' } }])
 })

@@ -8,7 +8,7 @@ import type { Lab } from '../../vagrant/lab.js'
 import { type Family, readTopology, type Topology, withMachine } from '../../vagrant/topology.js'
 import { askDatagrams, requests } from '../../vagrant/traffic.js'
 import { placeServers, withNarrowPath, withTags } from '../../vagrant/variants.js'
-import { type Cell, holeAt, kinds, type Way, ways } from './matrix.js'
+import { type Cell, holeAt, type kinds, type Way, ways } from './matrix.js'
 
 const DATAGRAMS = 9000
 const NARROW = 1280
@@ -45,8 +45,7 @@ function vipNumbered(place: number, family: ModelFamily): string {
 /** Three places for servers at once, and a client behind a narrow path. */
 export function matrixTopology(tags: 0 | 1 | 2): Topology {
   const { server1: _, server2: __, server3: ___, ...machines } = readTopology().machines
-  const vips = (family: ModelFamily) =>
-    services.flatMap(({ vip }, place) => (vip === family ? [vipNumbered(place, family)] : []))
+  const vips = (family: ModelFamily) => services.flatMap(({ vip }, place) => (vip === family ? [vipNumbered(place, family)] : []))
   const bare: Topology = { ...readTopology(), machines, vips: vips('IPv4'), vips6: vips('IPv6') }
   const placed = [...new Map(services.map((service) => [serverOf(service), service])).values()].reduce(
     (topology, { forwarding, stand }, index) => {
@@ -136,7 +135,8 @@ async function fragmented(lab: Lab, cell: Cell): Promise<string | undefined> {
 /** The server sends what is too long for the narrow path, and hears of it. */
 async function errors(lab: Lab, cell: Cell): Promise<string | undefined> {
   const server = serverOf(cell)
-  const toClient = cell.forwarding === 'fullnat' ? (sources[cell.vip === 'IPv4' ? 0 : 1] as string) : lab.address('far', numberOf[cell.vip])
+  const toClient =
+    cell.forwarding === 'fullnat' ? (sources[cell.vip === 'IPv4' ? 0 : 1] as string) : lab.address('far', numberOf[cell.vip])
   for (const family of ['-4', '-6']) lab.do(server, 'ip', family, 'route', 'flush', 'cache')
   const way = { from: 'far', vip: vipOf(cell) }
   const wrong =
