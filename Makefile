@@ -129,6 +129,10 @@ flood: build privileged ## long: 10 s of each flood beside real transfers, at tw
 	+@flock build/.lock $(MAKE) --no-print-directory flood-artefacts
 	@node build/js/test/network/flood_command.js $(SECONDS)
 
+.PHONY: soak
+soak: build privileged ## long: a gigabyte each way by each family through NAT while weights change (MEGABYTES=1024)
+	@node build/js/test/network/soak_command.js $(MEGABYTES)
+
 .PHONY: lint
 lint: build ## types, style, dead code; format and layout as committed
 	node_modules/.bin/biome check --error-on-warnings .
