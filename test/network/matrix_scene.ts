@@ -10,7 +10,7 @@ import { askDatagrams, requests } from '../../vagrant/traffic.js'
 import { placeServers, withNarrowPath, withTags } from '../../vagrant/variants.js'
 import { type Cell, holeAt, type kinds, type Way, ways } from './matrix.js'
 
-const DATAGRAMS = 9000
+export const DATAGRAMS = 9000
 const NARROW = 1280
 
 type Stand = Cell['stand']

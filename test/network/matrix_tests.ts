@@ -5,18 +5,20 @@ import { type Watch, watchChecksums } from '../../vagrant/checksums.js'
 import type { Lab } from '../../vagrant/lab.js'
 import { serveDatagrams } from '../../vagrant/traffic.js'
 import { type Cell, cells, holeAt, type Kind } from './matrix.js'
-import { addSources, matrixServices, matrixTopology, nameOf, prepare, serverOf, sources, trials } from './matrix_scene.js'
+import { addSources, DATAGRAMS, matrixServices, matrixTopology, nameOf, prepare, serverOf, sources, trials } from './matrix_scene.js'
 import { type Stage, stage } from './stage.js'
 
-/** Sets the lab up, and tries what passes; with `tags`, every frame of the director has them. */
+/** The matrix's lab, with a director that has all its services; with `tags`, every frame of the director has them. */
+export async function matrixStage(tags: 0 | 1 | 2 = 0): Promise<Stage> {
+  const settings = { sources }
+  const made = await stage(t, { topology: matrixTopology(tags), services: matrixServices, settings, before: addSources })
+  await serveDatagrams(made.lab, DATAGRAMS)
+  return made
+}
+
+/** Tries what passes, of these kinds. */
 export async function tryCells(tags: 0 | 1 | 2, wanted: readonly Kind[]): Promise<Stage> {
-  const made = await stage(t, {
-    topology: matrixTopology(tags),
-    services: matrixServices,
-    settings: { sources },
-    before: addSources,
-  })
-  await serveDatagrams(made.lab, 9000)
+  const made = await matrixStage(tags)
   prepare(made.lab)
   const watches = await watchEnds(made.lab)
   for (const kind of wanted) {
