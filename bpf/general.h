@@ -413,6 +413,8 @@ REQUIRED enum outcome follow_request(struct xdp_md *ctx, struct packet *packet, 
 	flow.service = server ? server->service : 0;
 	if (!(flags & SERVER_NAT) || flags & SERVER_REMOVED) {
 		outcome = flags & SERVER_REMOVED ? FRAGMENT : forward(ctx, packet, &flow);
+	} else if (!(flags & SERVER_REACHABLE)) {
+		return SERVER_UNRESOLVED;
 	} else {
 		outcome = check_as_router(packet, mtu_of(flow.route_word));
 		if (outcome != CONTINUE)

@@ -5,7 +5,7 @@ import {
   Identity,
   Listener,
   ListenerKey,
-  ListenerKind,
+  type ListenerKind,
   ListenerLine,
   WideListenerKey,
   WideListenerLine,
