@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counts a pinned connection table, slot by slot, beside what the servers' counts say, and prints both as JSON:
+ * Counts a pinned director's connection tables, slot by slot, beside what the servers' counts say, and prints both as JSON:
  * census PIN_DIRECTORY
  */
 #define _GNU_SOURCE
@@ -74,12 +74,23 @@ static void count_slot(struct census *census, __u64 word)
 		census->servers[owner.server].inactive++;
 }
 
-static void count_table(struct census *census, const struct array *connections)
+static void count_narrow(struct census *census, const struct array *connections)
 {
 	const struct connection_slot *slots = connections->memory;
+	__u64 count = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
 
-	census->slots = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
-	for (__u64 i = 0; i < census->slots; i++)
+	census->slots += count;
+	for (__u64 i = 0; i < count; i++)
+		count_slot(census, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
+}
+
+static void count_wide(struct census *census, const struct array *connections)
+{
+	const struct wide_slot *slots = connections->memory;
+	__u64 count = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
+
+	census->slots += count;
+	for (__u64 i = 0; i < count; i++)
 		count_slot(census, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
 }
 
@@ -124,13 +135,15 @@ static void print_servers(const struct census *census, const struct array *loads
 int main(int count, char **arguments)
 {
 	static struct census census;
-	struct array connections, loads;
+	struct array connections, wide_connections, loads;
 
 	if (count != 2)
 		fail("usage: census PIN_DIRECTORY");
 	connections = open_array(arguments[1], "connections");
+	wide_connections = open_array(arguments[1], "wide_connections");
 	loads = open_array(arguments[1], "loads");
-	count_table(&census, &connections);
+	count_narrow(&census, &connections);
+	count_wide(&census, &wide_connections);
 	printf("{ \"slots\": %llu, \"used\": %llu, ", (unsigned long long)census.slots,
 	       (unsigned long long)census.used);
 	print_states(&census);
