@@ -28,9 +28,13 @@ enum {
 	SERVER_INDICES = 1 << 16,
 };
 
-struct census {
+struct tally {
 	__u64 slots;
 	__u64 used;
+};
+
+struct census {
+	struct tally narrow, wide; /* tables */
 	__u64 states[STATE_NAMES][2]; /* proven, on probation */
 	struct load_counts servers[SERVER_INDICES];
 };
@@ -59,14 +63,14 @@ static struct array open_array(const char *directory, const char *name)
 	return array;
 }
 
-static void count_slot(struct census *census, __u64 word)
+static void count_slot(struct census *census, struct tally *table, __u64 word)
 {
 	struct connection_owner owner;
 
 	memcpy(&owner, &word, sizeof(owner));
 	if (!owner.listener)
 		return;
-	census->used++;
+	table->used++;
 	census->states[owner.state % STATE_NAMES][owner.flags & FLAG_PROBATION ? 1 : 0]++;
 	if (owner.state == STATE_ESTABLISHED)
 		census->servers[owner.server].active++;
@@ -77,21 +81,24 @@ static void count_slot(struct census *census, __u64 word)
 static void count_narrow(struct census *census, const struct array *connections)
 {
 	const struct connection_slot *slots = connections->memory;
-	__u64 count = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
 
-	census->slots += count;
-	for (__u64 i = 0; i < count; i++)
-		count_slot(census, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
+	census->narrow.slots = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
+	for (__u64 i = 0; i < census->narrow.slots; i++)
+		count_slot(census, &census->narrow, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
 }
 
 static void count_wide(struct census *census, const struct array *connections)
 {
 	const struct wide_slot *slots = connections->memory;
-	__u64 count = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
 
-	census->slots += count;
-	for (__u64 i = 0; i < count; i++)
-		count_slot(census, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
+	census->wide.slots = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
+	for (__u64 i = 0; i < census->wide.slots; i++)
+		count_slot(census, &census->wide, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
+}
+
+static void print_tally(const struct tally *table)
+{
+	printf("\"slots\": %llu, \"used\": %llu", (unsigned long long)table->slots, (unsigned long long)table->used);
 }
 
 static void print_states(const struct census *census)
@@ -144,8 +151,11 @@ int main(int count, char **arguments)
 	loads = open_array(arguments[1], "loads");
 	count_narrow(&census, &connections);
 	count_wide(&census, &wide_connections);
-	printf("{ \"slots\": %llu, \"used\": %llu, ", (unsigned long long)census.slots,
-	       (unsigned long long)census.used);
+	printf("{ ");
+	print_tally(&census.narrow);
+	printf(", \"wide\": { ");
+	print_tally(&census.wide);
+	printf(" }, ");
 	print_states(&census);
 	printf(",\n");
 	print_servers(&census, &loads);

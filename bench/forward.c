@@ -54,7 +54,8 @@ static void forward(const struct lane *lane)
 static void translate(const struct lane *lane)
 {
 	run_in(lane, DIRECTOR,
-	       "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600 net.netfilter.nf_conntrack_udp_timeout_stream=600\n"
+	       "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600 "
+	       "net.netfilter.nf_conntrack_udp_timeout_stream=600\n"
 	       "nft -f - <<END\n"
 	       "table ip bench {\n"
 	       "	chain prerouting {\n"

@@ -149,7 +149,8 @@ void print_results(const struct options *options, const results results)
 		print_apart(options, results);
 }
 
-static void write_ways(FILE *file, const char *member, enum direction direction, const struct measured *ways, int rounds)
+static void write_ways(FILE *file, const char *member, enum direction direction, const struct measured *ways,
+		       int rounds)
 {
 	const char *comma = "";
 
@@ -164,7 +165,8 @@ static void write_ways(FILE *file, const char *member, enum direction direction,
 	fprintf(file, "]");
 }
 
-static void write_ratios(FILE *file, const char *member, enum direction direction, const struct measured *ways, int rounds)
+static void write_ratios(FILE *file, const char *member, enum direction direction, const struct measured *ways,
+			 int rounds)
 {
 	struct measured times[WAYS];
 
@@ -204,7 +206,8 @@ void write_json(const struct options *options, const results results)
 		for (int i = 0; i < FLOW_COUNTS; i++)
 			for (int j = 0; j < options->arrangements; j++) {
 				fprintf(file, "%s", comma);
-				write_case(file, direction, j, flow_counts[i], &results[direction][i][j], options->rounds);
+				write_case(file, direction, j, flow_counts[i], &results[direction][i][j],
+					   options->rounds);
 				comma = ",";
 			}
 	fprintf(file, "\n  ] }\n");

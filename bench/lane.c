@@ -104,7 +104,8 @@ static void make_routes(const struct lane *lane)
 		run_in(lane, DIRECTOR, "ip neighbour add 10.0.1.1%d lladdr 02:00:00:00:01:0%d dev %s nud permanent",
 		       i + 1, i + 1, lane->outer_device);
 	run_in(lane, DIRECTOR,
-	       "ip neighbour add 10.0.0.2 lladdr 02:00:00:00:00:02 dev %s nud permanent; ip route add 128.0.0.0/2 via 10.0.0.2",
+	       "ip neighbour add 10.0.0.2 lladdr 02:00:00:00:00:02 dev %s nud permanent; ip route add 128.0.0.0/2 via "
+	       "10.0.0.2",
 	       lane->inner_device);
 }
 
@@ -225,7 +226,8 @@ static void run_job(const struct lane *lane, const struct passage *passage, cons
 	char frame[FRAME_BYTES] = {};
 	struct xdp_md context = { .data_end = FRAME_BYTES };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame), .ctx_in = &context,
-		    .ctx_size_in = sizeof(context), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batch_of(passage));
+		    .ctx_size_in = sizeof(context), .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+		    .batch_size = batch_of(passage));
 
 	enter_place(lane, passage->from);
 	context.ingress_ifindex = index_of(passage->sender);

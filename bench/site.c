@@ -107,8 +107,8 @@ static void put_place(const struct director *director, const struct site *site, 
 	size_t size;
 	void *lines = map_array(director, site->is_ipv6 ? "wide_listeners" : "listeners", &size);
 
-	if (site->is_ipv6 ? xlvs_wide_listener_put(lines, &director->identity, &wide, &value)
-			  : xlvs_listener_put(lines, &director->identity, &key, &value))
+	if (site->is_ipv6 ? xlvs_wide_listener_put(lines, &director->identity, &wide, &value) :
+			    xlvs_listener_put(lines, &director->identity, &key, &value))
 		fail("%s: its listener table is full", director->path);
 	munmap(lines, size);
 }
