@@ -127,11 +127,12 @@ ALWAYS_INLINE bool find_conversation(struct flow *flow, const struct packet *pac
 ALWAYS_INLINE bool find_by_source_port(struct flow *flow, const struct packet *packet, __u8 source, struct entry *entry,
 				       struct conversation *conversation)
 {
-	struct source_port *held = source_port_at(source, packet->protocol, packet->destination_port);
-	__u64 number = held ? READ_ONCE(held->slot) : 0;
+	struct source_port *place = source_port_at(source, packet->protocol, packet->destination_port);
+	__u32 number = place ? READ_ONCE(place->holder.slot) : 0;
 	struct wide_slot *slot = wide_slot_numbered(number);
 	const struct server *server;
 	struct wide_ports ports;
+	struct address client;
 	union owner after;
 	__u64 word;
 
@@ -146,22 +147,28 @@ ALWAYS_INLINE bool find_by_source_port(struct flow *flow, const struct packet *p
 	server = server_of(entry->owner.is.server);
 	if (!server || !is_endpoint(server, packet))
 		return false;
+	client.words[0] = READ_ONCE(slot->key.client_words[0]);
+	client.words[1] = READ_ONCE(slot->key.client_words[1]);
+	after.word = READ_ONCE(slot->owner_word);
+	/* Nobody else tells whether the key is whole: the packet bears nothing of it but the port. */
+	if (!is_same_entry(entry->owner, after) || READ_ONCE(slot->key.ports_word) != word ||
+	    ports.check != check_of(client_hash(&client, packet->is_ipv6), packet->is_ipv6))
+		return false;
 	flow->listener = entry->owner.is.listener;
 	flow->server = entry->owner.is.server;
 	flow->key_word = word & word_of_ports(asked_ports);
-	flow->client_words[0] = slot->key.client_words[0];
-	flow->client_words[1] = slot->key.client_words[1];
+	flow->client_words[0] = client.words[0];
+	flow->client_words[1] = client.words[1];
 	conversation->vip.port = ports.service_port;
 	conversation->client.port = ports.client_port;
 	if (packet->is_ipv6) {
-		conversation->client.address = slot->key.client;
+		conversation->client.address = client;
 		read_vip(flow->listener, &conversation->vip.address);
 	} else {
-		conversation->client.address = mapped(slot->key.client.quads[0]);
-		conversation->vip.address = mapped(slot->key.client.quads[1]);
+		conversation->client.address = mapped(client.quads[0]);
+		conversation->vip.address = mapped(client.quads[1]);
 	}
-	after.word = READ_ONCE(slot->owner_word);
-	return (__u32)entry->owner.word == (__u32)after.word && READ_ONCE(slot->key.ports_word) == word;
+	return true;
 }
 
 /* Notes a server's packet: it keeps the entry alive and moves its state, but proves nothing of the client. */
