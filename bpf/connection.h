@@ -99,9 +99,9 @@ ALWAYS_INLINE union owner new_owner(const struct flow *flow)
 	owner.is.listener = flow->listener;
 	owner.is.server = flow->server;
 	owner.is.second = flow->now;
-	owner.is.state = flow->protocol == IPPROTO_UDP
-				 ? STATE_UDP
-				 : next_state(requests_of(flow->route_word), STATE_NONE, flow->tcp_flags);
+	owner.is.state = flow->protocol == IPPROTO_UDP ?
+				 STATE_UDP :
+				 next_state(requests_of(flow->route_word), STATE_NONE, flow->tcp_flags);
 	owner.is.flags = FLAG_PROBATION;
 	return owner;
 }
@@ -123,7 +123,8 @@ ALWAYS_INLINE bool put_key(const struct flow *flow, void *slot, const struct key
 
 	if (!flow->is_wide)
 		return put_word(&((struct connection_slot *)slot)->key_word, seen->ports, flow->key_word);
-	ports = flow->ports_word | word_of_ports((struct wide_ports){ .own_port = flow->own_port, .source = flow->source });
+	ports = flow->ports_word |
+		word_of_ports((struct wide_ports){ .own_port = flow->own_port, .source = flow->source });
 	return put_word(&wide->key.ports_word, seen->ports, ports) &&
 	       put_word(&wide->key.client_words[0], seen->client[0], flow->client_words[0]) &&
 	       put_word(&wide->key.client_words[1], seen->client[1], flow->client_words[1]);

@@ -36,7 +36,9 @@ ALWAYS_INLINE __be16 service_port_in(void *slot, const struct flow *flow, const 
 	if ((word & word_of_ports(compared)) != flow->ports_word)
 		return 0;
 	if (!packet->is_ipv6)
-		return READ_ONCE(wide->key.client.quads[0]) == packet->destination && !wide->key.client_words[1] ? word >> 16 : 0;
+		return READ_ONCE(wide->key.client.quads[0]) == packet->destination && !wide->key.client_words[1] ?
+			       word >> 16 :
+			       0;
 	if (READ_ONCE(wide->key.client_words[1]) != flow->client_words[1] ||
 	    READ_ONCE(wide->key.client_words[0]) != flow->client_words[0])
 		return 0;
@@ -195,7 +197,8 @@ ALWAYS_INLINE void rewrite_reply(struct packet *packet, const struct conversatio
 }
 
 /* Out by a way that the kernel knew. */
-REQUIRED enum outcome leave_by_kernels_way(const struct xdp_md *ctx, struct ethhdr *ethernet, const struct asked_way *way)
+REQUIRED enum outcome leave_by_kernels_way(const struct xdp_md *ctx, struct ethhdr *ethernet,
+					   const struct asked_way *way)
 {
 	__builtin_memcpy(ethernet->h_dest, way->mac_to, ETH_ALEN);
 	__builtin_memcpy(ethernet->h_source, way->mac_from, ETH_ALEN);
@@ -205,8 +208,8 @@ REQUIRED enum outcome leave_by_kernels_way(const struct xdp_md *ctx, struct ethh
 }
 
 /* To a client that no router of ours leads to: the kernel is asked, which is not as fast. */
-REQUIRED enum outcome reply_by_kernels_way(struct xdp_md *ctx, struct packet *packet, const struct conversation *conversation,
-					   bool is_full)
+REQUIRED enum outcome reply_by_kernels_way(struct xdp_md *ctx, struct packet *packet,
+					   const struct conversation *conversation, bool is_full)
 {
 	struct errand *errand = the_errand();
 	struct asked_way *way = errand ? &errand->way : NULL;

@@ -157,11 +157,13 @@ ALWAYS_INLINE __u8 check_of(__u64 hash, bool is_ipv6)
 }
 
 /* The same in the wide table, for an IPv6 client, or an IPv4 client beside its VIP. */
-ALWAYS_INLINE void locate_wide(struct flow *flow, const struct address *client, __be16 port, __u8 protocol, __be16 service_port,
-			       bool is_ipv6)
+ALWAYS_INLINE void locate_wide(struct flow *flow, const struct address *client, __be16 port, __u8 protocol,
+			       __be16 service_port, bool is_ipv6)
 {
 	__u64 hash = client_hash(client, is_ipv6);
-	struct wide_ports ports = { .client_port = port, .service_port = service_port, .check = check_of(hash, is_ipv6) };
+	struct wide_ports ports = { .client_port = port,
+				    .service_port = service_port,
+				    .check = check_of(hash, is_ipv6) };
 
 	flow->client_words[0] = client->words[0];
 	flow->client_words[1] = client->words[1];

@@ -15,7 +15,7 @@ static void listen_at(const struct address *address, __be16 port, __u8 protocol,
 	const struct identity whose = identity;
 
 	if (manner->is_ipv6 ? xlvs_wide_listener_put(ground.wide_listeners, &whose, &wide, listener) :
-			    xlvs_listener_put(ground.listeners, &whose, &narrow, listener))
+			      xlvs_listener_put(ground.listeners, &whose, &narrow, listener))
 		abort();
 }
 
@@ -108,8 +108,8 @@ static void send(int actor, int number, const struct event *event)
 {
 	const __be16 ports[2] = { port_of(event->client), THE_PORT };
 
-	travel(actor, &addresses[event->client], &ground.places[THE_LISTENER].address, ports, segment_flags[event->what],
-	       event->what == UDP);
+	travel(actor, &addresses[event->client], &ground.places[THE_LISTENER].address, ports,
+	       segment_flags[event->what], event->what == UDP);
 	if (!was_sent(outcome_for[actor]))
 		return;
 	sent_to[actor][number] = frame_of(actor)->h_dest[5];
@@ -120,8 +120,8 @@ static void send(int actor, int number, const struct event *event)
 /* The server's answer to the packet before. */
 static void answer_last(int actor, int number)
 {
-	const struct address *to = manner->endpoint_flags == ENDPOINT_FULL ? &ground.sources[THE_SOURCE].address :
-									   &addresses[ANNA];
+	const struct address *to =
+		manner->endpoint_flags == ENDPOINT_FULL ? &ground.sources[THE_SOURCE].address : &addresses[ANNA];
 	const __be16 ports[2] = { THE_PORT, sent_from[actor][number - 1] };
 	struct address client;
 
@@ -277,27 +277,20 @@ static bool holds_true(const struct scenario *one, int interruptions)
 		       (unsigned long)explored.executions, (unsigned long)explored.moments);
 		return true;
 	}
-	if (getenv("SHOW")) {
-		for (int a = 0; a < exploration.actors; a++)
-			for (int n = 0; n < MAXIMUM_PACKETS; n++)
-				printf("  actor %d packet %d: to %d by_entry %d from %d\n", a, n, sent_to[a][n], by_entry[a][n], bpf_ntohs(sent_from[a][n]));
-		for (int n = 0; n < SLOTS; n++)
-			if (watched & 1u << n)
-				printf("  slot %d: client %d listener %d server %d second %d state %d flags %d own %d\n", n, client_in(n), owner_numbered(n)->listener, owner_numbered(n)->server, owner_numbered(n)->second, owner_numbered(n)->state, owner_numbered(n)->flags, bpf_ntohs(own_port_in(n)));
-	}
 	printf("not ok: %s: %s: %s\n  in the order %s\n", manner->name, one->name, explored.wrong, explored.order);
 	return false;
 }
 
 static int passed, failed;
+static const char *wanted = ""; /* in the names of those that are tried */
 
 static void try_all(const struct scenario *some, size_t count, int interruptions)
 {
 	for (size_t i = 0; i < count; i++) {
 		bool are_many = actors_of(&some[i]) > 2;
-		if (getenv("ONLY") && !strstr(some[i].name, getenv("ONLY")))
-			continue;
 
+		if (!strstr(manner->name, wanted) && !strstr(some[i].name, wanted))
+			continue;
 		if (holds_true(&some[i], are_many ? MAXIMUM_INTERRUPTIONS : interruptions))
 			passed++;
 		else
@@ -307,10 +300,13 @@ static void try_all(const struct scenario *some, size_t count, int interruptions
 
 #define TRY_ALL(some, interruptions) try_all(some, sizeof(some) / sizeof((some)[0]), interruptions)
 
-int main(void)
+/* interleave [WORDS]: all that have these words in their names. */
+int main(int count, char **words)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (size_t i = getenv("FROM") ? atoi(getenv("FROM")) : 0; i < sizeof(manners) / sizeof(manners[0]); i++) {
+	if (count > 1)
+		wanted = words[1];
+	for (size_t i = 0; i < sizeof(manners) / sizeof(manners[0]); i++) {
 		choose_manner(&manners[i]);
 		TRY_ALL(scenarios, 0);
 		TRY_ALL(sleepers, MAXIMUM_INTERRUPTIONS);

@@ -96,8 +96,7 @@ static const char *touched_or_expired(void)
 {
 	const struct connection_owner *entry = entry_of(ANNA);
 
-	return !entry || (entry->server == sent_to[0][0] && entry->second == NOW + 1) ? NULL :
-												 "a stale entry stayed";
+	return !entry || (entry->server == sent_to[0][0] && entry->second == NOW + 1) ? NULL : "a stale entry stayed";
 }
 
 static void anna_was_closing(void)
@@ -177,7 +176,8 @@ static const char *replies_find_anna(void)
 /* Ben's packet may have left before Anna came back, but not by a port that is hers now. */
 static const char *ports_differ(void)
 {
-	return entry_of(ANNA) && entry_of(BEN) && own_port_of(ANNA) == own_port_of(BEN) ? "two flows have one port" : NULL;
+	return entry_of(ANNA) && entry_of(BEN) && own_port_of(ANNA) == own_port_of(BEN) ? "two flows have one port" :
+											  NULL;
 }
 
 /* Anna's time is over, or not yet, and with it that of her port, which is the first that Ben tries. */
