@@ -10,7 +10,7 @@ import { askDatagrams, requests } from '../../vagrant/traffic.js'
 import { placeServers, withNarrowPath, withTags } from '../../vagrant/variants.js'
 import { type Cell, holeAt, type kinds, type Way, ways } from './matrix.js'
 
-const DATAGRAMS = 9000
+export const DATAGRAMS = 9000
 const NARROW = 1280
 
 type Stand = Cell['stand']
@@ -87,6 +87,18 @@ export function matrixServices(lab: Lab): ServiceEntry[] {
       },
     ]
   })
+}
+
+/** A service at an address of its own, with the one server of that place, or a server for another way that has its address. */
+export function entryFor(lab: Lab, cell: Omit<Cell, 'kind'>): ServiceEntry {
+  const { forwarding, stand, protocol, server, vip } = cell
+  const machine = stand === 'remote' ? serverOf({ forwarding: 'tun', stand }) : serverOf(cell)
+  const target = { address: lab.address(machine, numberOf[server]), port: 7, forwarding }
+  return { name: 'another', protocol, address: vipNumbered(99, vip), port: 7, scheduler: 'rr', servers: [target] }
+}
+
+export function nameOf({ forwarding, vip, server, protocol, stand }: Omit<Cell, 'kind'>): string {
+  return `${forwarding}, ${vip === server ? vip : `${vip} to ${server}`}, ${protocol}, ${stand}`
 }
 
 /** Resolves with what went wrong, or undefined. */
