@@ -26,7 +26,11 @@ const ways: [name: string, vip: string, server: string, family: 4 | 6, mtu: numb
 
 function topology() {
   const vips = ways.map(([, vip]) => vip)
-  const bare = { ...readTopology(), vips: vips.filter((vip) => !vip.includes(':')), vips6: vips.filter((vip) => vip.includes(':')) }
+  const bare = {
+    ...readTopology(),
+    vips: vips.filter((vip) => !vip.includes(':')),
+    vips6: vips.filter((vip) => vip.includes(':')),
+  }
   const placed = placeServers(placeServers(bare, 'tun', 'remote', ['server1']), 'fullnat', 'remote', ['server2'])
   return withMtu(placed, 'remote', NARROW)
 }

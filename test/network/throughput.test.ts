@@ -18,8 +18,7 @@ const forwardings: [Forwarding, string][] = [
   ['tun', 'server4'],
 ]
 const vips = forwardings.map((_, place) => ({ 4: `203.0.113.${10 + place}`, 6: `2001:db8:203::${10 + place}` }))
-const vipOf = (server: string, family: Family) =>
-  vips[forwardings.findIndex(([, name]) => name === server)]?.[family] as string
+const vipOf = (server: string, family: Family) => vips[forwardings.findIndex(([, name]) => name === server)]?.[family] as string
 
 function topology(): Topology {
   const bare = { ...readTopology(), vips: vips.map((each) => each[4]), vips6: vips.map((each) => each[6]) }
