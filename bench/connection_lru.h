@@ -50,10 +50,8 @@ ALWAYS_INLINE bool find_connection(const struct flow *flow, struct entry *entry)
 {
 	struct connection_slot *slot = look_up(flow);
 
-	if (!slot)
-		return false;
 	entry->number = 1;
-	entry->owner.word = READ_ONCE(slot->owner_word);
+	entry->owner.word = slot ? READ_ONCE(slot->owner_word) : 0;
 	return entry->owner.is.listener != 0;
 }
 
@@ -62,7 +60,7 @@ ALWAYS_INLINE bool change_entry(const struct flow *flow, const struct entry *ent
 {
 	struct connection_slot *slot = look_up(flow);
 
-	return slot && change(&slot->owner_word, entry->owner, to);
+	return slot && change_word(&slot->owner_word, entry->owner, to);
 }
 
 #define find_room find_room_in_table
@@ -80,7 +78,7 @@ ALWAYS_INLINE int find_room(const struct flow *flow, struct room *room)
 }
 
 /* What the kernel evicts it does not tell us, so the counts of servers drift: a favour that is left to it. */
-ALWAYS_INLINE void create_at_once(struct flow *flow, struct flow *copy)
+ALWAYS_INLINE bool create_at_once(struct flow *flow, struct flow *copy)
 {
 	struct lru_key key = { .key_word = flow->key_word, .listener = flow->listener };
 	union owner mine = new_owner(flow);
@@ -88,10 +86,11 @@ ALWAYS_INLINE void create_at_once(struct flow *flow, struct flow *copy)
 
 	(void)copy;
 	if (bpf_map_update_elem(&lru, &key, &slot, BPF_ANY))
-		return;
+		return true;
 	add_load(flow->server, worth(mine));
 	flow->has_entry = true;
 	flow->is_new = true;
+	return true;
 }
 
 #endif

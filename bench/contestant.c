@@ -22,12 +22,16 @@ const struct description descriptions[CONTESTANTS] = {
 };
 /* clang-format on */
 
+/* By its name, or as the rival of one that is. */
 static bool is_asked_for(const struct options *options, enum contestant contestant)
 {
-	const struct description *description = &descriptions[contestant];
-
-	return options->objects[description->program] &&
-	       (contestant == DR_IPV4 || is_listed(options->contestants, description->name));
+	if (!options->objects[descriptions[contestant].program])
+		return false;
+	for (int i = 0; i < CONTESTANTS; i++)
+		if ((i == (int)contestant || descriptions[i].rival == contestant) &&
+		    is_listed(options->contestants, descriptions[i].name))
+			return true;
+	return false;
 }
 
 bool takes_part(const struct arena *arena, enum contestant contestant, const struct traffic_case *traffic)

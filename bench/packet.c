@@ -28,11 +28,11 @@ struct promise promise_of(const struct traffic_case *traffic, enum contestant co
 		return (struct promise){ NOTHING, traffic->limit };
 	case DR_IPV4_BEFORE:
 	case DR_IPV4_AGAINST:
-		return (struct promise){ DIFFERENCE, 0 };
+		return (struct promise){ LESS, contestant == DR_IPV4_BEFORE && traffic->limit ? 5 : 0 };
 	case NAT_IPV4:
 	case NAT_IPV4_REPLIES:
 		if (traffic->flows == 1)
-			return (struct promise){ DIFFERENCE, 25 };
+			return (struct promise){ MORE, 25 };
 		return (struct promise){ RATIO, traffic->flows ? 1.35 : 0 };
 	case DR_IPV6:
 	case NAT_IPV6:
@@ -43,16 +43,27 @@ struct promise promise_of(const struct traffic_case *traffic, enum contestant co
 	}
 }
 
-/* Times and what they are beside the rival's of the same round. */
+static double compare(enum comparison comparison, double time, double rival)
+{
+	switch (comparison) {
+	case MORE:
+		return time - rival;
+	case LESS:
+		return rival - time;
+	default:
+		return time / rival;
+	}
+}
+
+/* Times, and what they are beside the rival's of the same round. */
 static void conclude(struct result *result, enum contestant contestant, int rounds)
 {
 	const struct measured *rival = &result->times[descriptions[contestant].rival];
 	struct measured *compared = &result->compared[contestant], *times = &result->times[contestant];
 
 	for (int round = 0; round < rounds; round++)
-		compared->rounds[round] = promise_of(result->traffic, contestant).comparison == RATIO ?
-						  times->rounds[round] / rival->rounds[round] :
-						  times->rounds[round] - rival->rounds[round];
+		compared->rounds[round] = compare(promise_of(result->traffic, contestant).comparison,
+						  times->rounds[round], rival->rounds[round]);
 	summarise(times, rounds);
 	summarise(compared, rounds);
 }

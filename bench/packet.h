@@ -34,8 +34,9 @@ enum contestant {
 /* How a contestant is compared with another one, in each round. */
 enum comparison {
 	NOTHING,
-	DIFFERENCE, /* nanoseconds more */
-	RATIO, /* times as long */
+	MORE, /* nanoseconds that it takes more than its rival */
+	LESS, /* that its rival takes more */
+	RATIO, /* times as long as its rival */
 };
 
 struct description {
@@ -43,7 +44,7 @@ struct description {
 	const char *title;
 	enum program program;
 	enum contestant director; /* who opens the director: the first that uses it */
-	enum contestant rival; /* whom it is compared with */
+	enum contestant rival; /* whom it is compared with; takes part wherever it does */
 	bool is_ipv6;
 	__u8 method; /* enum server_flag */
 	bool are_replies;
@@ -75,7 +76,7 @@ struct options {
 	const char *wrapper;
 	const char *objects[PROGRAMS]; /* NULL: not there */
 	const char *only; /* a list of cases with commas, or NULL for all */
-	const char *contestants; /* likewise; DR_IPV4 is always one */
+	const char *contestants; /* likewise; their rivals are always with them */
 	const char *json; /* file, or NULL */
 	__u32 packets; /* a round */
 	int rounds;

@@ -15,7 +15,7 @@ void print_heading(const struct options *options)
 	       kernel_release(), options->cpu, options->rounds, options->packets);
 	if (!options->objects[BEFORE])
 		printf("The program before NAT and IPv6 is not measured: its commit is not in this copy's history\n");
-	printf("\n%-12s %-20s  %-22s %-26s %6s\n", "flows", "", "ns", "beside another, by rounds", "limit");
+	printf("\n%-12s %-20s  %-22s %-28s %6s\n", "flows", "", "ns", "beside another, by rounds", "limit");
 	fflush(stdout);
 }
 
@@ -37,13 +37,19 @@ static void print_comparison(const struct result *result, enum contestant contes
 	const struct measured *compared = &result->compared[contestant];
 	char text[64] = "";
 
-	if (promise_of(result->traffic, contestant).comparison == DIFFERENCE)
-		snprintf(text, sizeof(text), "%+6.1f (%+.1f to %+.1f) ns", compared->median, compared->minimum,
-			 compared->maximum);
-	else if (contestant != DR_IPV4)
+	switch (promise_of(result->traffic, contestant).comparison) {
+	case NOTHING:
+		break;
+	case MORE:
+	case LESS:
+		snprintf(text, sizeof(text), "%+6.1f (%+.1f to %+.1f) ns%s", compared->median, compared->minimum,
+			 compared->maximum, contestant == DR_IPV4_BEFORE ? " since" : "");
+		break;
+	case RATIO:
 		snprintf(text, sizeof(text), "%6.2f (%.2f-%.2f) times", compared->median, compared->minimum,
 			 compared->maximum);
-	printf(" %-26s", text);
+	}
+	printf(" %-28s", text);
 }
 
 static void print_contestant(const struct result *result, enum contestant contestant)
@@ -71,7 +77,9 @@ void print_result(const struct result *result)
 
 static void write_contestant(FILE *file, const struct result *result, enum contestant contestant, int rounds)
 {
-	static const char *const comparisons[] = { NULL, "nanoseconds more than", "times as long as" };
+	static const char *const comparisons[] = {
+		[MORE] = "nanoseconds more than", [LESS] = "nanoseconds less than", [RATIO] = "times as long as"
+	};
 	struct promise promise = promise_of(result->traffic, contestant);
 
 	fprintf(file, "\n      { \"limit\": %.4g, \"nanoseconds\": ", promise.limit);

@@ -85,7 +85,8 @@ REQUIRED enum outcome error_for_server(struct packet *packet, struct packet *tur
 		if (!own_side(flow, &mending->quotation.destination))
 			return NO_SOURCE_PORT;
 	}
-	mending->source = source_of(packet);
+	/* In full NAT from where the client seems to be: the router that says it may be on the way, and takes nothing from itself. */
+	mending->source = is_full_nat(flow->route_word) ? mending->quotation.destination.address : source_of(packet);
 	mending->destination = mending->quotation.source.address;
 	return MEND;
 }
@@ -111,7 +112,7 @@ REQUIRED enum outcome error_for_client(struct packet *packet, struct packet *tur
 	mending = &errand->mending;
 	mending->quotation.source = errand->conversation.client;
 	mending->quotation.destination = errand->conversation.vip;
-	mending->source = same_address(&from, &server) ? errand->conversation.vip.address : from;
+	mending->source = is_full || same_address(&from, &server) ? errand->conversation.vip.address : from;
 	mending->destination = errand->conversation.client.address;
 	mending->for_client = true;
 	errand->flow.route_word = hop_to(&mending->destination, packet->is_ipv6);

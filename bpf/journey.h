@@ -17,8 +17,9 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 	struct packet packet = { .is_short = true };
 	struct flow flow = { .is_wide = is_ipv6 };
 	struct place place, source;
-	__u64 value, endpoint = 0;
+	__u64 value = 0, endpoint = 0;
 	enum outcome outcome;
+	__u8 *hint;
 
 	outcome = parse_network(ctx, &packet, is_ipv6);
 	if (UNLIKELY(outcome != CONTINUE))
@@ -27,17 +28,23 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 		return START_OVER;
 	if (UNLIKELY(is_fragment(&packet) || !read_ports(&packet)))
 		return START_OVER;
-	locate(&flow, &packet);
 	place = destination_place(&packet);
-	value = find_place_at_once(&place);
+	hint = hint_of(&place);
+	if (LIKELY(READ_ONCE(*hint))) {
+		locate(&flow, &packet);
+		value = find_place_at_once(&place);
+	}
 	if (UNLIKELY(!value)) {
-		/* A second line that a reply's client has in common with nothing is far away: look here first. */
 		source = source_place(&packet);
 		endpoint = find_place_at_once(&source);
-		if (!endpoint)
-			value = find_displaced_place(&place);
-		if (!endpoint && !value)
-			endpoint = find_displaced_place(&source);
+		if (!endpoint) {
+			locate(&flow, &packet);
+			value = find_place(&place);
+			if (value)
+				*hint = 1;
+			else
+				endpoint = find_displaced_place(&source);
+		}
 	}
 	if (LIKELY(value)) {
 		struct listener listener = listener_of(value);
@@ -52,7 +59,7 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 		struct conversation conversation = {};
 		struct entry entry;
 
-		/* No reply: it may yet be for a listener that was not where it was looked for. */
+		/* No reply: it may be for a listener that has not been asked for. */
 		if (!find_conversation(&flow, &packet, &entry, &conversation))
 			return START_OVER;
 		return reply(ctx, &packet, &flow, &entry, &conversation, false);

@@ -24,13 +24,36 @@ static struct listener_slot *slot_with(struct listener_line *line, __u64 key)
 	return NULL;
 }
 
-/* The slot that holds the key, looking at both lines before giving up; key 0 finds an empty one. */
+/* The slot that holds the key, looking at both lines before giving up. */
 static struct listener_slot *find_slot(struct listener_line *lines, const struct identity *identity, __u64 hash,
 				       __u64 key)
 {
 	struct listener_slot *slot = slot_with(&lines[first_listener_line(hash, identity->listener_lines)], key);
 
 	return slot ? slot : slot_with(&lines[second_listener_line(hash, identity->listener_lines)], key);
+}
+
+static int taken_in(const struct listener_line *line)
+{
+	int taken = 0;
+
+	for (int i = 0; i < SLOTS_PER_LINE; i++)
+		taken += line->slots[i].key_word != 0;
+	return taken;
+}
+
+/* In the second line only once the first is half full and the fuller one: packets look at the first first, and both fill evenly. */
+static bool is_second_better(int in_first, int in_second)
+{
+	return in_first >= SLOTS_PER_LINE / 2 && in_second < in_first;
+}
+
+static struct listener_slot *find_empty_slot(struct listener_line *lines, const struct identity *identity, __u64 hash)
+{
+	struct listener_line *first = &lines[first_listener_line(hash, identity->listener_lines)];
+	struct listener_line *second = &lines[second_listener_line(hash, identity->listener_lines)];
+
+	return slot_with(is_second_better(taken_in(first), taken_in(second)) ? second : first, 0);
 }
 
 int xlvs_listener_put(struct listener_line *lines, const struct identity *identity, const struct listener_key *key,
@@ -43,7 +66,7 @@ int xlvs_listener_put(struct listener_line *lines, const struct identity *identi
 	hash = keyed_hash(key_word, identity->seeds);
 	slot = find_slot(lines, identity, hash, key_word);
 	if (!slot)
-		slot = find_slot(lines, identity, hash, 0);
+		slot = find_empty_slot(lines, identity, hash);
 	if (!slot)
 		return -ENOSPC;
 	/* A reader that finds the key finds the value. */
@@ -81,6 +104,15 @@ static bool is_at(const struct wide_listener_slot *slot, const struct wide_liste
 	       (!key->port_word || !memcmp(&slot->key.address, &key->address, sizeof(key->address)));
 }
 
+static int taken_in_wide(const struct wide_listener_line *line)
+{
+	int taken = 0;
+
+	for (int i = 0; i < SLOTS_PER_LINE; i++)
+		taken += line->slots[i].key.port_word != 0;
+	return taken;
+}
+
 static struct wide_listener_slot *wide_slot_with(struct wide_listener_line *line, const struct wide_listener_key *key)
 {
 	for (int i = 0; i < SLOTS_PER_LINE; i++)
@@ -99,15 +131,26 @@ static struct wide_listener_slot *find_wide_slot(struct wide_listener_line *line
 	return slot ? slot : wide_slot_with(&lines[second_listener_line(hash, count)], key);
 }
 
+static struct wide_listener_slot *find_empty_wide_slot(struct wide_listener_line *lines,
+						       const struct identity *identity, __u64 hash)
+{
+	const __u32 count = identity->wide_listener_lines;
+	struct wide_listener_line *first = &lines[first_listener_line(hash, count)];
+	struct wide_listener_line *second = &lines[second_listener_line(hash, count)];
+	const struct wide_listener_key empty = { .port_word = 0 };
+
+	return wide_slot_with(is_second_better(taken_in_wide(first), taken_in_wide(second)) ? second : first, &empty);
+}
+
 int xlvs_wide_listener_put(struct wide_listener_line *lines, const struct identity *identity,
 			   const struct wide_listener_key *key, const struct listener *value)
 {
-	const struct wide_listener_key taken = taken_key(key), empty = { .port_word = 0 };
+	const struct wide_listener_key taken = taken_key(key);
 	const __u64 hash = wide_listener_hash(&taken.address, taken.port_word, identity->seeds);
 	struct wide_listener_slot *slot = find_wide_slot(lines, identity, hash, &taken);
 
 	if (!slot)
-		slot = find_wide_slot(lines, identity, hash, &empty);
+		slot = find_empty_wide_slot(lines, identity, hash);
 	if (!slot)
 		return -ENOSPC;
 	/* A reader that finds the last word finds the others, and the value. */

@@ -46,14 +46,14 @@ interface BtfType {
   readonly members?: readonly BtfMember[]
 }
 
-/** The enums and structs of an object's BTF, by name. Throws for a member that has no counterpart here. */
-export function readTypes(object: string): ReadonlyMap<string, Struct | Enumeration> {
+/** Those of these enums and structs that an object's BTF has, by name. Throws for a member that has no counterpart here. */
+export function readTypes(object: string, names: ReadonlySet<string>): ReadonlyMap<string, Struct | Enumeration> {
   const text = execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', object], { encoding: 'utf8', maxBuffer: 1 << 28 })
   const { types } = JSON.parse(text) as { types: readonly BtfType[] }
   const byId = new Map(types.map((type) => [type.id, type]))
   return new Map(
     types
-      .filter((type) => type.name !== '(anon)' && (type.kind === 'STRUCT' || type.kind === 'ENUM'))
+      .filter((type) => names.has(type.name) && (type.kind === 'STRUCT' || type.kind === 'ENUM'))
       .map((type) => [type.name, type.kind === 'ENUM' ? enumeration(type) : struct(type, byId)]),
   )
 }

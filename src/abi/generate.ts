@@ -12,8 +12,9 @@ function declared(header: string): string[] {
 }
 
 function generate(object: string, headers: readonly string[]): string {
-  const types = readTypes(object)
-  const chosen = headers.flatMap(declared).map((name) => {
+  const names = headers.flatMap(declared)
+  const types = readTypes(object, new Set(names))
+  const chosen = names.map((name) => {
     const type = types.get(name)
     if (!type)
       throw new Error(`${name} is declared in ${headers.join(' or ')} but is not in the BTF of ${object}: refer to it there`)

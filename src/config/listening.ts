@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a service listens, as users write it: one address and port by its own fields, or a list of listeners.
-import { parseAddress, unusable } from '../model/address.js'
+import { isIPv6, parseAddress, unusable } from '../model/address.js'
 import { repeatedListeners } from '../model/conflicts.js'
 import type { Address } from '../model/desired.js'
 import type { FieldError } from '../model/errors.js'
@@ -65,8 +65,15 @@ function readNetwork(text: unknown, at: string, sources: Sources): Read<Network 
   const first = { ...network, address: firstAddress(network) }
   if (first.address !== network.address)
     return refuse(`${writtenNetwork(network)} is in the network ${writtenNetwork(first)}: write that, or the address alone`)
+  if (isIPv6(network.address) && contains(network.address, network.prefix, mapped))
+    return refuse(
+      `${writtenNetwork(network)} holds the IPv4 addresses mapped into IPv6: write a network of IPv4, or a smaller one`,
+    )
   return { value: network, errors: ownSources(network, at, sources) }
 }
+
+/** The program looks IPv4 addresses up under ::ffff:0:0/96. */
+const mapped = '::ffff:0:0' as Address
 
 /** Replies to a source address are told from clients' packets by that address alone. */
 function ownSources(network: Network, path: string, sources: Sources): FieldError[] {

@@ -35,6 +35,7 @@ export function logRoutes(log: Log, before: State['actual'], writes: readonly Ma
 }
 
 function routeEvent(before: ServerEntry | undefined, after: ServerEntry): string | undefined {
+  if (after.local) return before?.local ? undefined : 'server is this director itself'
   if (!after.route) return before?.route ? 'server lost: it answers neither ARP nor neighbour discovery' : undefined
   if (!before?.route) return 'server resolved'
   const same = before.route.mac === after.route.mac && before.route.interface === after.route.interface

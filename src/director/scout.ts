@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps the facts: where servers answer, which interfaces carry the program; and has the maps follow them.
-import type { Address } from '../model/desired.js'
-import type { Facts, Resolved } from '../model/facts.js'
+import type { Facts } from '../model/facts.js'
 import type { Actual } from '../reconcile/actual.js'
 import { sameInterfaces } from '../reconcile/affected.js'
-import { adoptedNeighbours, BELIEVED, gatherFacts } from './facts.js'
+import { adoptedPlaces, BELIEVED, type Believed, gatherFacts, nothing } from './facts.js'
 import type { Machine } from './machine.js'
 import { settle } from './state.js'
 import type { World } from './world.js'
@@ -32,7 +31,7 @@ export interface Scout {
 }
 
 export function createScout({ neighbours, interfaces, clock, log }: World, machine: Machine): Scout {
-  let believed: ReadonlyMap<Address, Resolved> = new Map()
+  let believed: Believed = nothing
   let believedUntil = 0
   let startedAt: number | undefined
   let isReady = false
@@ -64,7 +63,9 @@ export function createScout({ neighbours, interfaces, clock, log }: World, machi
 
   function resolvedAll(): boolean {
     const { desired, facts } = machine.state()
-    return desired.services.every(({ servers }) => servers.every(({ address }) => facts.neighbours.has(address) || facts.own.has(address)))
+    return desired.services.every(({ servers }) =>
+      servers.every(({ address }) => facts.neighbours.has(address) || facts.own.has(address)),
+    )
   }
 
   return {
@@ -73,7 +74,7 @@ export function createScout({ neighbours, interfaces, clock, log }: World, machi
     failed,
     failure: () => failure,
     adopt(adopted) {
-      believed = adoptedNeighbours(adopted, interfaces.attached())
+      believed = adoptedPlaces(adopted, interfaces.attached())
       believedUntil = clock.monotonic() + BELIEVED
     },
     started() {
@@ -87,8 +88,8 @@ export function createScout({ neighbours, interfaces, clock, log }: World, machi
       neighbours.watch([...addresses], new Set([...addresses].filter((address) => !direct.has(address))))
     },
     async tick() {
-      const disbelieved = believed.size > 0 && clock.monotonic() >= believedUntil
-      if (disbelieved) believed = new Map()
+      const disbelieved = believed !== nothing && clock.monotonic() >= believedUntil
+      if (disbelieved) believed = nothing
       const moved = !sameInterfaces(machine.state().facts.interfaces, interfaces.attached())
       if (disbelieved || moved || failure !== undefined) await look()
     },

@@ -32,7 +32,7 @@ export function statusOfServer({ server, entry }: ListedServer, sources: Sources
 
 /** A quiesced server keeps the connections that it has: it drains. */
 function stateOfServer({ server, entry }: ListedServer): ServerStatus['state'] {
-  if (!entry || (!entry.route && !(entry.local && entry.forwarding === 'dr'))) return 'unresolved'
+  if (!entry?.route && !entry?.local) return 'unresolved'
   return server.weight === 0 ? 'draining' : 'up'
 }
 

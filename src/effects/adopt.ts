@@ -17,15 +17,18 @@ import type {
   VipEntry,
 } from '../reconcile/actual.js'
 import { endpointName } from '../reconcile/endpoints.js'
+import { portName } from '../reconcile/vips.js'
 import {
   decodeAddress,
   decodeHops,
   decodeInterface,
   decodePlace,
+  decodePort,
   decodePortKey,
   decodeServer,
   decodeVipKey,
   endpointProtocol,
+  isWide,
   strayPolicy,
 } from './encoding.js'
 import type { Place } from './listeners.js'
@@ -43,6 +46,7 @@ export function readActual(maps: Maps): Actual {
     schedules: readSchedules(maps),
     vips: readVips(maps),
     ports,
+    blocks: maps.settings.read(0).blocks,
     endpoints: readEndpoints(places),
     sources: readSources(maps, places),
     hops: readHops(maps),
@@ -58,10 +62,15 @@ type Found = readonly { readonly place: Place; readonly value: Listener }[]
 
 /** Those that packets find, by an exact place or by a block; what they are stands beside the tables. */
 function readListeners(maps: Maps, places: Found, ports: ReadonlyMap<string, PortEntry>): Map<string, ListenerEntry> {
-  const exact = places.filter(({ place }) => place.kind === ListenerKind.KIND_LISTENER).map(({ value }) => value)
-  const blocks = [...ports.values()].map(({ listener, service }) => ({ index: listener, service }))
-  const services = new Map([...exact, ...blocks].map(({ index, service }) => [index, service]))
-  const entries = [...services].map(([index, service]) => ({ ...decodePlace(maps.places.read(index)), index, service }))
+  const exact = places
+    .filter(({ place }) => place.kind === ListenerKind.KIND_LISTENER)
+    .map(({ place: { address }, value }) => ({ index: value.index, service: value.service, wide: isWide(address, value) }))
+  const blocks = [...ports.values()].map(({ listener, service, wide }) => ({ index: listener, service, wide }))
+  const found = new Map<number, Pick<ListenerEntry, 'index' | 'service' | 'wide'>>()
+  // Of a listener that was being widened, some ports may be wide, and so may be flows.
+  for (const one of [...exact, ...blocks])
+    found.set(one.index, { ...one, wide: one.wide || (found.get(one.index)?.wide ?? false) })
+  const entries = [...found.values()].map((one) => ({ ...decodePlace(maps.places.read(one.index)), ...one }))
   return new Map(entries.map((entry) => [listenerName(entry), entry]))
 }
 
@@ -85,7 +94,11 @@ function readSources(maps: Maps, places: Found): Map<number, Address> {
 function readVips(maps: Maps): Map<string, VipEntry> {
   const { keys, values, count } = readHash(maps.descriptor('vips'), VipKey.size, Vip.size, maps.entries('vips'))
   const found = decodeAll(Vip, values, count)
-  const entries = decodeAll(VipKey, keys, count).map((key, place) => ({ ...decodeVipKey(key), ...(found[place] as Vip) }))
+  const entries = decodeAll(VipKey, keys, count).map((key, place) => {
+    const vip = found[place] as Vip
+    // Where packets go on from a block stands beside it.
+    return { ...decodeVipKey(key), ...vip, ...(vip.block === 0 ? {} : maps.blocks.read(vip.block)) }
+  })
   return new Map(entries.map((entry) => [`${entry.address}/${entry.prefix}`, entry]))
 }
 
@@ -93,10 +106,10 @@ function readPorts(maps: Maps): Map<string, PortEntry> {
   const { keys, values, count } = readHash(maps.descriptor('ports'), PortKey.size, Listener.size, maps.entries('ports'))
   const found = decodeAll(Listener, values, count)
   const entries = decodeAll(PortKey, keys, count).map((key, place) => {
-    const { index, service } = found[place] as Listener
-    return { ...decodePortKey(key), listener: index, service }
+    const value = found[place] as Listener
+    return { ...decodePortKey(key), ...decodePort(value) }
   })
-  return new Map(entries.map((entry) => [`${entry.block} ${entry.protocol} ${entry.port}/${entry.bits}`, entry]))
+  return new Map(entries.map((entry) => [portName(entry), entry]))
 }
 
 function readHops(maps: Maps): HopLists {
@@ -106,7 +119,7 @@ function readHops(maps: Maps): HopLists {
 
 function readServers(maps: Maps): Map<number, ServerEntry> {
   const servers = new Map<number, ServerEntry>()
-  for (let index = 1; index < maps.servers.entries; index++) {
+  for (const index of maps.servers.taken()) {
     const server = maps.servers.read(index)
     if (server.service !== 0) servers.set(index, decodeServer(index, server))
   }

@@ -98,20 +98,39 @@ export function encodePlace({ protocol, address, prefix, firstPort, lastPort, wi
   return { address: encodeAddress(address), firstPort, lastPort, prefix, protocol: protocolNumbers[protocol], flags }
 }
 
-export function decodePlace({ address, firstPort, lastPort, prefix, protocol, flags }: ListenerPlace): Omit<ListenerEntry, 'index' | 'service'> {
-  return {
-    protocol: protocolName(protocol),
-    address: decodeAddress(address),
-    prefix,
-    firstPort,
-    lastPort,
-    wide: (flags & ListenerFlag.LISTENER_WIDE) !== 0,
-  }
+/** Its flags are the program's to read; what a listener's are is told by how packets find it. */
+export function decodePlace({
+  address,
+  firstPort,
+  lastPort,
+  prefix,
+  protocol,
+}: ListenerPlace): Omit<ListenerEntry, 'index' | 'service' | 'wide'> {
+  return { protocol: protocolName(protocol), address: decodeAddress(address), prefix, firstPort, lastPort }
 }
 
 /** IPv6's flows are all in the one table, and need no flag for it. */
-export function encodeListener({ index, service, address, wide }: Pick<ListenerEntry, 'index' | 'service' | 'address' | 'wide'>): Listener {
+export function encodeListener({
+  index,
+  service,
+  address,
+  wide,
+}: Pick<ListenerEntry, 'index' | 'service' | 'address' | 'wide'>): Listener {
   return { index, service, flags: wide && !isIPv6(address) ? ListenerFlag.LISTENER_WIDE : 0 }
+}
+
+/** Flows to a network are always in the table of wide slots, those to a range of ports where their listener says. */
+export function encodePort({ listener, service, wide }: PortEntry): Listener {
+  return { index: listener, service, flags: wide ? ListenerFlag.LISTENER_WIDE : 0 }
+}
+
+export function decodePort({ index, service, flags }: Listener): Pick<PortEntry, 'listener' | 'service' | 'wide'> {
+  return { listener: index, service, wide: (flags & ListenerFlag.LISTENER_WIDE) !== 0 }
+}
+
+/** What was published last counts: where packets look, whatever was noted of the listener before. */
+export function isWide(address: Address, { flags }: Listener): boolean {
+  return isIPv6(address) || (flags & ListenerFlag.LISTENER_WIDE) !== 0
 }
 
 export function encodeVipKey({ address, prefix }: Network): VipKey {
@@ -187,7 +206,7 @@ export function encodeInterface({ ifindex, mac, mtu, addresses }: InterfaceEntry
   const { IPv4, IPv6 } = addresses
   return {
     mac: macBytes(mac),
-    mtu: Math.min(mtu, 0xffff),
+    mtu,
     ifindex,
     address: IPv4 === undefined ? 0 : ipv4Number(IPv4),
     address6: IPv6 === undefined ? { bytes: [] } : encodeAddress(IPv6),

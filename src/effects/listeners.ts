@@ -5,7 +5,7 @@ import {
   Identity,
   Listener,
   ListenerKey,
-  ListenerKind,
+  type ListenerKind,
   ListenerLine,
   WideListenerKey,
   WideListenerLine,
@@ -67,8 +67,9 @@ export function listenerTable(narrow: MapMemory, wide: MapMemory, identity: Iden
 }
 
 function narrowPlaces(lines: MappedArray<ListenerLine>) {
-  return Array.from({ length: lines.entries }, (_, line) => lines.read(line).slots)
-    .flat()
+  return lines
+    .taken()
+    .flatMap((line) => lines.read(line).slots)
     .filter(({ key }) => key.address !== 0)
     .map(({ key, value }) => {
       const { kind, port, protocol } = key
@@ -77,8 +78,9 @@ function narrowPlaces(lines: MappedArray<ListenerLine>) {
 }
 
 function widePlaces(lines: MappedArray<WideListenerLine>) {
-  return Array.from({ length: lines.entries }, (_, line) => lines.read(line).slots)
-    .flat()
+  return lines
+    .taken()
+    .flatMap((line) => lines.read(line).slots)
     .filter(({ key }) => key.port.taken !== 0)
     .map(({ key, value }) => {
       const { kind, port, protocol } = key.port

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data plane's maps, open: descriptors for hashes and counters, memory for the rest.
+
+import type { Layout } from '../abi/codec.js'
 import {
   AbiLimit,
   Block,
@@ -17,7 +19,6 @@ import {
   WideLine,
   WideListenerLine,
 } from '../abi/layout.js'
-import type { Layout } from '../abi/codec.js'
 import { openTable, type Table } from '../native/table.js'
 import { type MapMemory, mapMemory, namedIndices } from '../native/xlvs.js'
 import { type ListenerTable, listenerTable } from './listeners.js'
@@ -59,8 +60,7 @@ export function openMaps({ object, identity }: Pick<Loaded, 'object' | 'identity
   const wideConnections = lines('wide_connections', WideLine.size)
   const listeners = memory('listeners', ListenerLine.size)
   const wideListeners = memory('wide_listeners', WideListenerLine.size)
-  const array = <T>(name: MapName, layout: Layout<T>) =>
-    new MappedArray(layout, memory(name, layout.size), object.entries(name))
+  const array = <T>(name: MapName, layout: Layout<T>) => new MappedArray(layout, memory(name, layout.size), object.entries(name))
   return {
     listeners: listenerTable(listeners, wideListeners, identity),
     places: array('listener_places', ListenerPlace),

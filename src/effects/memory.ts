@@ -30,6 +30,19 @@ export class MappedArray<T> {
     return this.layout.read(this.view, index * this.stride)
   }
 
+  /** The indices of elements that are not all zero: most of a table is, and is not worth decoding. */
+  taken(): number[] {
+    const length = this.stride / 4
+    const indices: number[] = []
+    for (let index = 0; index < this.entries; index++) {
+      const end = (index + 1) * length
+      let half = index * length
+      while (half < end && this.halves[half] === 0) half++
+      if (half < end) indices.push(index)
+    }
+    return indices
+  }
+
   /** What another layout says of the same bytes: a schedule's head is overlaid on a ring line. */
   readAs<U>(layout: Layout<U>, index: number): U {
     return layout.read(this.view, index * this.stride)

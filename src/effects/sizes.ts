@@ -2,6 +2,8 @@
 // How large the maps are for given limits, and back.
 import { AbiLimit } from '../abi/layout.js'
 import type { Settings } from '../model/desired.js'
+import { mostPlaces } from '../reconcile/room.js'
+import { mostPorts, mostVips } from '../reconcile/vips.js'
 
 export type Limits = Settings['limits']
 
@@ -38,9 +40,9 @@ export function linesFor(connections: number): number {
   return powerOfTwo(Math.ceil((connections * 2) / AbiLimit.SLOTS_PER_LINE))
 }
 
-/** Of either family's table: listeners, and as many endpoints of servers as half the servers that fit. */
-export function listenerLinesFor({ services, servers }: Pick<Limits, 'services' | 'servers'>): number {
-  return powerOfTwo(services * AbiLimit.LISTENER_LINES_PER_LISTENER + Math.ceil((servers * 2) / AbiLimit.SLOTS_PER_LINE))
+/** Of either family's table: two slots and a half for each listener and each server's endpoint, so that there is room in one of two lines. */
+export function listenerLinesFor(limits: Pick<Limits, 'services' | 'servers'>): number {
+  return powerOfTwo(Math.ceil((mostPlaces(limits) * 2.5) / AbiLimit.SLOTS_PER_LINE))
 }
 
 /** Full NAT's ports: of each source TCP's and UDP's. */
@@ -65,9 +67,9 @@ export function entriesFor(limits: Limits): ReadonlyMap<MapName, number> {
     ['server_traffic', limits.servers + 1],
     ['listeners', listenerLinesFor(limits)],
     ['wide_listeners', listenerLinesFor(limits)],
-    // A change adds before it removes, so that for a moment old and new stand side by side.
-    ['vips', limits.services * 4],
-    ['ports', limits.services * 32],
+    // A change adds before it removes, so that for a moment old and new stand side by side; and a full map takes no other value.
+    ['vips', mostVips(limits) * 2 + 1],
+    ['ports', mostPorts(limits) * 2 + 1],
     // Index 0 means none.
     ['source_ports', (limits.sources + 1) * POOLS_PER_SOURCE * AbiLimit.PORTS],
   ])

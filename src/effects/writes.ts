@@ -33,12 +33,12 @@ import type {
 } from '../reconcile/actual.js'
 import { isBlock } from '../reconcile/vips.js'
 import {
-  decodePlace,
   encodeAddress,
   encodeHops,
   encodeInterface,
   encodeListener,
   encodePlace,
+  encodePort,
   encodePortKey,
   encodeServer,
   encodeVipKey,
@@ -61,6 +61,7 @@ const actions: { readonly [K in Kind]: (maps: Maps, run: readonly Of<K>[]) => vo
   source: (maps, run) => each(run, ({ index, address }) => writeSource(maps, index, address)),
   endpoint: (maps, run) => each(run, ({ entry }) => maps.listeners.set(endpointPlace(entry), endpointValue(entry))),
   removeEndpoint: (maps, run) => each(run, ({ entry }) => maps.listeners.remove(endpointPlace(entry))),
+  block: (maps, run) => each(run, ({ block, parent }) => maps.blocks.write(block, { parent })),
   blocks: (maps, run) => each(run, ({ count }) => maps.settings.publish32(0, Settings.at.blocks, count)),
   interface: (maps, run) => each(run, ({ entry }) => writeInterface(maps, entry)),
   removeInterface: (maps, run) => each(run, ({ index }) => removeInterface(maps, index)),
@@ -92,19 +93,12 @@ function portKeys(entries: readonly PortEntry[]): Buffer {
   return encodeAll(PortKey, entries.map(encodePortKey))
 }
 
-/** A block's parent first: whoever finds the block goes on from there. */
 function writeVips(maps: Maps, entries: readonly VipEntry[]): void {
-  for (const { block, parent } of entries) if (block !== 0) maps.blocks.write(block, { parent })
   updateHash(maps.descriptor('vips'), vipKeys(entries), encodeAll(Vip, entries), entries.length)
 }
 
-/** Flows to a network are always in the table of wide slots, those to a range of ports where their listener says. */
 function writePorts(maps: Maps, entries: readonly PortEntry[]): void {
-  const values = entries.map(({ listener, service }) => {
-    const { address, wide } = decodePlace(maps.places.read(listener))
-    return encodeListener({ index: listener, service, address, wide })
-  })
-  updateHash(maps.descriptor('ports'), portKeys(entries), encodeAll(Listener, values), entries.length)
+  updateHash(maps.descriptor('ports'), portKeys(entries), encodeAll(Listener, entries.map(encodePort)), entries.length)
 }
 
 /** What it is first, so that its replies have an address; one of a block is found by its ports, which come next. */

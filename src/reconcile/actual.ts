@@ -28,7 +28,7 @@ export interface ServerEntry {
   /** Its service's; absent where that listens for several. */
   readonly protocol?: Protocol
   readonly forwarding: Forwarding
-  /** It is this director itself. */
+  /** It is this director itself, which packets are delivered to as they are: by direct routing alone. */
   readonly local: boolean
   /** Full NAT: the indices of the sources that serve it, one after another. */
   readonly sources: Sources
@@ -72,6 +72,8 @@ export interface PortEntry {
   readonly bits: number
   readonly listener: number
   readonly service: number
+  /** As of the listener. */
+  readonly wide: boolean
 }
 
 /** Clients of a network, and the route to them; without one the kernel is asked. */
@@ -118,6 +120,8 @@ export interface Actual {
   readonly vips: ReadonlyMap<string, VipEntry>
   /** By `7 tcp 8000/58`: block, protocol, first port and how many bits of it count. */
   readonly ports: ReadonlyMap<string, PortEntry>
+  /** How many blocks packets are told of. */
+  readonly blocks: number
   /** By `tcp 10.0.0.11:80`. */
   readonly endpoints: ReadonlyMap<string, EndpointEntry>
   /** By index. Those that are no longer wanted stay: slots may name them. */
@@ -139,6 +143,7 @@ export const blank: Actual = {
   schedules: new Map(),
   vips: new Map(),
   ports: new Map(),
+  blocks: 0,
   endpoints: new Map(),
   sources: new Map(),
   hops: { at: 0, lists: { IPv4: [], IPv6: [] } },
@@ -166,6 +171,8 @@ export type MapWrite =
   | { readonly kind: 'removeVip'; readonly entry: VipEntry }
   | { readonly kind: 'port'; readonly entry: PortEntry }
   | { readonly kind: 'removePort'; readonly entry: PortEntry }
+  /** Where packets go on that have not found their port in a block. */
+  | { readonly kind: 'block'; readonly block: number; readonly parent: number }
   /** How many blocks there are: without any, packets do not look for them. */
   | { readonly kind: 'blocks'; readonly count: number }
   | { readonly kind: 'endpoint'; readonly entry: EndpointEntry }

@@ -22,7 +22,7 @@ export function afterSweep(actual: Actual, retired: Retired): { readonly writes:
       servers: difference(actual.retired.servers, retired.servers),
     },
   }
-  return { writes: [...endpoints.removed, ...freed.map((index): MapWrite => ({ kind: 'freeServer', index }))], next }
+  return { writes: [...freed.map((index): MapWrite => ({ kind: 'freeServer', index })), ...endpoints.removed], next }
 }
 
 /** After a grace period that began when `resting` were resting already: no packet reads them. */

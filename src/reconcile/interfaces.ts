@@ -5,6 +5,9 @@ import type { InterfaceEntry, MapWrite } from './actual.js'
 /** MAXIMUM_INTERFACES of bpf/abi.h; these indices count from 0. */
 const MAXIMUM_INTERFACES = 64
 
+/** No packet is longer; lo's MTU is. */
+const LARGEST_MTU = 65_535
+
 export interface InterfacePlan {
   readonly next: ReadonlyMap<number, InterfaceEntry>
   /** Index by name. */
@@ -45,7 +48,7 @@ function entryOf(
   egress: Egress | undefined,
   before: InterfaceEntry | undefined,
 ): InterfaceEntry {
-  if (egress) return { index, ifindex, mac, mtu: egress.mtu, addresses: egress.sources }
+  if (egress) return { index, ifindex, mac, mtu: Math.min(egress.mtu, LARGEST_MTU), addresses: egress.sources }
   if (before?.ifindex === ifindex) return { ...before, mac }
   return { index, ifindex, mac, mtu: 0, addresses: {} }
 }

@@ -4,6 +4,7 @@ import type { Desired, Service } from '../model/desired.js'
 import { isNetwork, type Listener, listenerName } from '../model/listener.js'
 import type { Actual, ListenerEntry } from './actual.js'
 import { freeIndices, tooMany } from './indices.js'
+import { hasSourcePorts } from './widening.js'
 
 /** Listener indices are 16 bits wide. */
 const MAXIMUM_LISTENERS = 65_535
@@ -41,8 +42,8 @@ export function planListeners(desired: Desired, actual: Actual): ListenerPlan {
 }
 
 /** An address and two ports are not enough to tell flows apart: the VIP, a long address or a source port of ours belongs to them. */
-function isWide({ servers }: Service, listener: Listener): boolean {
-  return isIPv6(listener.address) || isNetwork(listener) || servers.some(({ forwarding }) => forwarding === 'fullnat')
+function isWide(service: Service, listener: Listener): boolean {
+  return isIPv6(listener.address) || isNetwork(listener) || hasSourcePorts(service)
 }
 
 function entryFor(

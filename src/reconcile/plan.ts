@@ -8,11 +8,13 @@ import { type EndpointPlan, planEndpoints } from './endpoints.js'
 import { type HopPlan, planHops } from './hops.js'
 import { type InterfacePlan, planInterfaces } from './interfaces.js'
 import { type ListenerPlan, planListeners } from './listeners.js'
+import { refuseFullTables } from './room.js'
 import { planSchedules, type SchedulePlan } from './schedules.js'
 import { planServers, type ServerPlan } from './servers.js'
 import { planSources, type SourcePlan } from './sources.js'
 import { timeoutsByState } from './timeouts.js'
 import { planVips, type VipPlan } from './vips.js'
+import { widenListeners } from './widening.js'
 
 export type { Basis } from './affected.js'
 
@@ -27,6 +29,7 @@ export interface Plan {
 }
 
 interface Parts {
+  readonly widened: readonly MapWrite[]
   readonly timeouts: readonly number[]
   readonly interfaces: InterfacePlan
   readonly hops: HopPlan
@@ -42,35 +45,41 @@ interface Parts {
  * The writes that make the maps match. With the basis of the plan before, services that are the same object
  * and whose servers stayed where they are aren't looked at. Throws a UserError (tooMany) when something does not fit.
  */
-export function plan(desired: Desired, facts: Facts, actual: Actual, basis?: Basis): Plan {
+export function plan(desired: Desired, facts: Facts, before: Actual, basis?: Basis): Plan {
   const affected = affectedServices(desired, facts, basis)
+  const found = planListeners(desired, before)
+  const { actual, writes: widened } = widenListeners(found.entries, before)
   const interfaces = planInterfaces(facts.interfaces, facts.egress, actual.interfaces)
   const hops = planHops(facts.hops, interfaces.indices, actual.hops)
   const sources = planSources(desired, actual.sources)
-  const listeners = planListeners(desired, actual)
+  const listeners = widened.length > 0 ? planListeners(desired, actual) : found
   const { neighbours, own } = facts
   const routing = { neighbours, own, interfaces: interfaces.indices, sources: sources.runs }
   const servers = planServers(desired, listeners.entries, affected, routing, actual, basis?.servers)
   const schedules = planSchedules(desired, listeners.entries, servers.entries, actual)
-  const isSettled = basis !== undefined && listeners.added.length + listeners.removed.length === 0
-  const vips = isSettled ? unchanged(actual) : planVips(listeners.next, actual)
-  const all = withAll(actual.servers, [...servers.written, ...servers.removed].map(byIndex))
+  const isSettled = basis !== undefined && listeners.next === before.listeners
+  const vips = isSettled ? unchanged(actual) : planVips(listeners.next, desired.limits, actual)
+  const both = withAll(actual.servers, servers.written.map(byIndex))
   const endpoints =
     isSettled && sameServers(servers.written, actual)
       ? { next: actual.endpoints, added: [], removed: [] }
-      : planEndpoints(all.values(), listeners.next.values(), actual.endpoints)
+      : // Requests to a listener that goes may meet a server that comes, and the other way round.
+        planEndpoints(both.values(), [...actual.listeners.values(), ...listeners.next.values()], actual.endpoints)
+  const isGrown = listeners.added.length + endpoints.added.length + sources.writes.length > 0
+  const places = { listeners: listeners.next, endpoints: endpoints.next, sources: sources.next }
+  if (isGrown) refuseFullTables(desired.limits, places, actual)
   const timeouts = timeoutsByState(desired.timeouts)
-  const parts = { timeouts, interfaces, hops, sources, listeners, vips, servers, endpoints, schedules }
+  const parts = { widened, timeouts, interfaces, hops, sources, listeners, vips, servers, endpoints, schedules }
   return {
     writes: inOrder(parts, actual),
-    next: { ...outcomeOf(parts, actual), servers: all },
+    next: { ...outcomeOf(parts, actual), servers: withAll(both, servers.removed.map(byIndex)) },
     basis: { services: desired.services, sources: desired.sources, facts, servers: servers.next },
     warnings: schedules.warnings,
   }
 }
 
-function unchanged({ vips, ports }: Actual): VipPlan {
-  return { vips, ports, added: [], removed: [] }
+function unchanged({ vips, ports, blocks }: Actual): VipPlan {
+  return { vips, ports, blocks, added: [], removed: [] }
 }
 
 /** True when none of these entries is of a server that was not there before. */
@@ -87,7 +96,7 @@ function byIndex(entry: ServerEntry): readonly [number, ServerEntry] {
  * these leaves maps that forward correctly, and the next one finishes the work.
  */
 function inOrder(parts: Parts, actual: Actual): MapWrite[] {
-  const { timeouts, interfaces, hops, sources, listeners, vips, servers, endpoints, schedules } = parts
+  const { widened, timeouts, interfaces, hops, sources, listeners, vips, servers, endpoints, schedules } = parts
   const newTimeouts: MapWrite[] = sameNumbers(timeouts, actual.timeouts) ? [] : [{ kind: 'timeouts', seconds: timeouts }]
   return [
     ...newTimeouts,
@@ -96,12 +105,13 @@ function inOrder(parts: Parts, actual: Actual): MapWrite[] {
     ...sources.writes,
     ...servers.written.map((entry): MapWrite => ({ kind: 'server', entry })),
     ...endpoints.added,
+    ...widened,
     ...[...schedules.replaced.values()].map((schedule): MapWrite => ({ kind: 'layOut', schedule })),
     ...[...schedules.replaced].map(([service, { line }]): MapWrite => ({ kind: 'turnOn', service, line })),
     ...listeners.added.map((entry): MapWrite => ({ kind: 'listener', entry })),
     ...vips.added,
-    ...listeners.removed.map((entry): MapWrite => ({ kind: 'removeListener', entry })),
     ...vips.removed,
+    ...listeners.removed.map((entry): MapWrite => ({ kind: 'removeListener', entry })),
     ...schedules.ended.map((service): MapWrite => ({ kind: 'turnOn', service, line: 0 })),
     ...servers.removed.map((entry): MapWrite => ({ kind: 'server', entry })),
     ...endpoints.removed,
@@ -116,6 +126,7 @@ function outcomeOf(parts: Parts, actual: Actual): Omit<Actual, 'servers'> {
     schedules: without(withAll(actual.schedules, [...schedules.replaced]), schedules.ended),
     vips: vips.vips,
     ports: vips.ports,
+    blocks: vips.blocks,
     endpoints: endpoints.next,
     sources: sources.next,
     hops: hops.next,

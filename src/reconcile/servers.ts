@@ -117,11 +117,11 @@ const noSources: Sources = { first: 0, count: 0 }
 /** Without a MAC address on an interface of ours a server gets nothing; with weight 0 it keeps what it has. */
 function entryFor({ server, index, service, protocol }: Wanted, routing: Routing): ServerEntry {
   const { address, port, forwarding, weight } = server
-  const local = routing.own.has(address)
+  const local = forwarding === 'dr' && routing.own.has(address)
   const sources = forwarding === 'fullnat' ? routing.sources[familyOf(address)] : noSources
   const about = { index, address, port, service, ...(protocol === undefined ? {} : { protocol }), forwarding, local, sources }
   const route = local ? undefined : routeTo(address, routing)
-  const reachable = local ? forwarding === 'dr' : route !== undefined && (forwarding !== 'fullnat' || sources.count > 0)
+  const reachable = local || (route !== undefined && (forwarding !== 'fullnat' || sources.count > 0))
   return { ...about, ...(route ? { route } : {}), eligible: reachable && weight > 0, removed: false }
 }
 

@@ -14,7 +14,8 @@ export interface SourcePlan {
 
 export function planSources({ sources, limits }: Desired, actual: Actual['sources']): SourcePlan {
   const known = new Map([...actual].map(([index, address]) => [address, index]))
-  const allocate = freeIndices(limits.sources, (index) => actual.has(index), 'limits.sources', 'sources')
+  const isTaken = (index: number) => actual.has(index)
+  const allocate = freeIndices(limits.sources, isTaken, 'limits.sources', 'sources', 'those that were there before count as well')
   // A family's sources one after another, as far as they are new.
   const fresh = [...sources].filter((address) => !known.has(address)).sort((a, b) => byFamily(a, b))
   const added = fresh.map((address) => ({ kind: 'source' as const, index: allocate(), address }))

@@ -2,7 +2,20 @@
 // The codecs against bytes written down by hand, as the packet program sees them.
 import t from 'tap'
 import { decodeAll, encode, encodeAll, type Layout, macBytes, macText } from '../../src/abi/codec.js'
-import { ConnectionSlot, ConnectionState, ListenerKey, Schedule, Server, Settings, Stray, VipKey } from '../../src/abi/layout.js'
+import {
+  ConnectionSlot,
+  ConnectionState,
+  ListenerKey,
+  ListenerKind,
+  PortKey,
+  Schedule,
+  Server,
+  Settings,
+  Stray,
+  VipKey,
+} from '../../src/abi/layout.js'
+import type { Address } from '../../src/model/desired.js'
+import { addressBytes } from '../../src/model/network.js'
 
 function layoutTest<T>(name: string, layout: Layout<T>, value: T, hex: string) {
   t.test(name, async (t) => {
@@ -15,10 +28,16 @@ function layoutTest<T>(name: string, layout: Layout<T>, value: T, hex: string) {
 layoutTest(
   'addresses and ports are in network order',
   ListenerKey,
-  { address: 0xcb00710a, port: 80, protocol: 6 },
-  'cb00710a 0050 06 00',
+  { address: 0xcb00710a, port: 80, protocol: 6, kind: ListenerKind.KIND_ENDPOINT },
+  'cb00710a 0050 06 01',
 )
-layoutTest('padding is zero', VipKey, { address: 0xcb00710a, protocol: 17 }, 'cb00710a 11 000000')
+layoutTest('padding is zero', PortKey, { bits: 42, block: 7, protocol: 6, port: 8000 }, '2a000000 0007 0006 1f40 0000')
+layoutTest(
+  'an IPv4 address is mapped into IPv6',
+  VipKey,
+  { bits: 120, address: addressBytes('203.0.113.0' as Address) },
+  '78000000 00000000000000000000ffffcb007100',
+)
 layoutTest(
   'a slot: whose flow, and who has it',
   ConnectionSlot,
@@ -31,16 +50,25 @@ layoutTest(
 layoutTest(
   'a server: where it is, and which it is',
   Server,
-  { route: { mac: macBytes('02:00:0a:00:00:0b'), interface: 1, flags: 3 }, address: 0x0a00000b, port: 80, service: 7 },
-  '02000a00000b 01 03 0a00000b 0050 0700',
+  {
+    route: { mac: macBytes('02:00:0a:00:00:0b'), interface: 1, flags: 3 },
+    service: 7,
+    port: 80,
+    protocol: 6,
+    source: 2,
+    sources: 3,
+    address: { bytes: addressBytes('10.0.0.11' as Address) },
+  },
+  '02000a00000b 01 03 0700 0050 06 02 03 00 00000000000000000000ffff0a00000b',
 )
 
 t.test('a short array is filled up with zeros', async (t) => {
-  t.equal(encode(Settings, { timeouts: [2, 900] }).toString('hex'), `02008403${'00'.repeat(28)}`)
+  const settings = { timeouts: [2, 900], blocks: 1, hops: 2, firstPort: 1024, ports: 31_744 }
+  t.equal(encode(Settings, settings).toString('hex'), `02008403${'00'.repeat(28)}01000000020000000004007c00000000`)
 })
 
 t.test('structs follow one another', async (t) => {
-  const keys = [1, 2, 3].map((port) => ({ address: 1, port, protocol: 6 }))
+  const keys = [1, 2, 3].map((port) => ({ address: 1, port, protocol: 6, kind: ListenerKind.KIND_LISTENER }))
   t.strictSame(decodeAll(ListenerKey, encodeAll(ListenerKey, keys), 3), keys)
 })
 

@@ -5,6 +5,7 @@ import { parseDesired } from '../../src/config/parse.js'
 import { createDirector, type RunningDirector } from '../../src/director/director.js'
 import type { JournalEntry } from '../../src/director/ports.js'
 import type { Address } from '../../src/model/desired.js'
+import { unknownFacts } from '../../src/model/facts.js'
 import { blank, type MapWrite } from '../../src/reconcile/actual.js'
 import { twoServices } from './fake_director.js'
 import { pathsOf, quiet, stageOver } from './stage.js'
@@ -42,7 +43,13 @@ async function started() {
       counters: () => ({ outcomes: new Map([['FORWARDED', 9n]]), services: new Map(), servers: new Map() }),
       load: () => ({ active: 2, inactive: 1 }),
     },
-    neighbours: { watch: () => {}, current: () => new Map([['10.0.0.11' as Address, route]]) },
+    neighbours: {
+      watch: () => {},
+      current: () => new Map([['10.0.0.11' as Address, route]]),
+      hops: () => unknownFacts.hops,
+      egress: () => unknownFacts.egress,
+      own: () => unknownFacts.own,
+    },
     interfaces: {
       attached: () => [{ name: 'eth0', ifindex: 2, mac: '02:00:00:00:00:01', mode: 'native' }],
       absent: (vips) => vips,

@@ -12,7 +12,7 @@ import type {
 } from '../../src/director/ports.js'
 import type { World } from '../../src/director/world.js'
 import type { Address, Service } from '../../src/model/desired.js'
-import type { Attached, Resolved } from '../../src/model/facts.js'
+import { type Attached, type Hops, type Resolved, unknownFacts } from '../../src/model/facts.js'
 import type { Recorded } from '../../src/model/history.js'
 import type { MapWrite } from '../../src/reconcile/actual.js'
 import { desired } from '../model/example.js'
@@ -49,6 +49,8 @@ export interface FakeWorld extends World {
   /** To be set by a test. */
   knobs: {
     absent: Address[]
+    hops: Hops
+    own: ReadonlySet<Address>
     pages: ConnectionPage[]
     sweep: SweepReport | Error
     disk: Promise<void> | undefined
@@ -91,6 +93,8 @@ export function fakeWorld(services: Service[], recorded?: Recorded, maps = fakeM
     },
     knobs: {
       absent: [],
+      hops: unknownFacts.hops,
+      own: unknownFacts.own,
       pages: [],
       sweep: report,
       disk: undefined,
@@ -126,6 +130,9 @@ export function fakeWorld(services: Service[], recorded?: Recorded, maps = fakeM
     neighbours: {
       watch: (addresses) => void world.watched.push([...addresses]),
       current: () => found,
+      hops: () => world.knobs.hops,
+      egress: () => unknownFacts.egress,
+      own: () => world.knobs.own,
     },
     interfaces: {
       attached: () => world.attached,

@@ -2,50 +2,65 @@
 import * as fc from 'fast-check'
 import ref from 'ref-napi'
 import t from 'tap'
-import { type Identity, type Listener, type ListenerKey, ListenerLine } from '../../src/abi/layout.js'
-import { listenerTable } from '../../src/effects/listeners.js'
+import { AbiLimit, type Listener, ListenerKind, ListenerLine, WideListenerLine } from '../../src/abi/layout.js'
+import { listenerTable, type Place } from '../../src/effects/listeners.js'
 import { listenerLinesFor } from '../../src/effects/sizes.js'
+import type { Address } from '../../src/model/desired.js'
+import { mostPlaces } from '../../src/reconcile/room.js'
 
 const seeds = [0x9e3779b97f4a7c15n, 0xbf58476d1ce4e5b9n, 0x94d049bb133111ebn]
 
-function table(services: number) {
-  const lines = listenerLinesFor(services)
-  const bytes = Buffer.alloc(lines * ListenerLine.size)
-  const identity: Identity = { version: 1, lines: 2, listenerLines: lines, seeds }
-  return listenerTable({ address: ref.address(bytes), length: bytes.length, bytes: () => bytes }, identity)
+function memory(size: number) {
+  const bytes = Buffer.alloc(size)
+  return { address: ref.address(bytes), length: bytes.length, bytes: () => bytes }
 }
 
-const name = (key: ListenerKey) => `${key.protocol} ${key.address}:${key.port}`
-const keys: fc.Arbitrary<ListenerKey> = fc.record({
-  address: fc.integer({ min: 1, max: 8 }),
-  port: fc.integer({ min: 1, max: 4 }),
+function table(limits: { services: number; servers: number }) {
+  const lines = listenerLinesFor(limits)
+  return listenerTable(memory(lines * ListenerLine.size), memory(lines * WideListenerLine.size), {
+    version: AbiLimit.ABI_VERSION,
+    lines: 2,
+    wideLines: 2,
+    listenerLines: lines,
+    wideListenerLines: lines,
+    seeds,
+  })
+}
+
+const name = ({ kind, protocol, address, port }: Place) => `${kind} ${protocol} ${address} ${port}`
+const places: fc.Arbitrary<Place> = fc.record({
+  kind: fc.constantFrom(ListenerKind.KIND_LISTENER, ListenerKind.KIND_ENDPOINT, ListenerKind.KIND_SOURCE),
+  address: fc.constantFrom(...(['203.0.113.1', '203.0.113.2', '2001:db8::1', '2001:db8:0:1::1'] as Address[])),
+  port: fc.integer({ min: 0, max: 3 }),
   protocol: fc.constantFrom(6, 17),
 })
 interface Change {
-  readonly key: ListenerKey
+  readonly place: Place
   /** 0: removed. */
   readonly service: number
 }
-const changes: fc.Arbitrary<Change[]> = fc.array(fc.record({ key: keys, service: fc.integer({ min: 0, max: 3 }) }), {
+const changes: fc.Arbitrary<Change[]> = fc.array(fc.record({ place: places, service: fc.integer({ min: 0, max: 3 }) }), {
   maxLength: 200,
 })
 
+const valueOf = ({ place, service }: Change): Listener => ({ index: place.port + 1, service, flags: service })
+
 function inMap(made: readonly Change[]): Map<string, Listener> {
   const map = new Map<string, Listener>()
-  for (const { key, service } of made) {
-    if (service === 0) map.delete(name(key))
-    else map.set(name(key), { index: key.port, service })
+  for (const change of made) {
+    if (change.service === 0) map.delete(name(change.place))
+    else map.set(name(change.place), valueOf(change))
   }
   return map
 }
 
 function inTable(made: readonly Change[]): Map<string, Listener> {
-  const { all, set, remove } = table(64)
-  for (const { key, service } of made) {
-    if (service === 0) remove(key)
-    else set(key, { index: key.port, service })
+  const { all, set, remove } = table({ services: 64, servers: 64 })
+  for (const change of made) {
+    if (change.service === 0) remove(change.place)
+    else set(change.place, valueOf(change))
   }
-  return new Map(all().map((slot) => [name(slot.key), slot.value]))
+  return new Map(all().map(({ place, value }) => [name(place), value]))
 }
 
 const sorted = (map: Map<string, Listener>) => JSON.stringify([...map].sort())
@@ -55,19 +70,34 @@ t.test('it holds what a plain map holds, whatever is added, changed and removed'
   t.doesNotThrow(() => void fc.assert(holds))
 })
 
-t.test('as many listeners as the limit allows find room', async (t) => {
-  for (const services of [1, 2, 64, 4096]) {
-    const { all, set } = table(services)
-    for (let i = 0; i < services; i++)
-      set({ address: 0xcb007100 + (i >> 6), port: 1 + (i & 63), protocol: 6 }, { index: i, service: i })
-    t.equal(all().length, services)
+/** Of the listeners and endpoints of one family. */
+const placeOf: Record<'IPv4' | 'IPv6', (number: number) => Place> = {
+  IPv4: (number) => ({ ...one, address: `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}` as Address }),
+  IPv6: (number) => ({ ...one, address: `2001:db8::${(number + 1).toString(16)}` as Address }),
+}
+const one = { kind: ListenerKind.KIND_ENDPOINT, port: 80, protocol: 6 }
+
+t.test('as many of each family as a plan allows find room', async (t) => {
+  for (const limits of [
+    { services: 1, servers: 1 },
+    { services: 16, servers: 64 },
+    { services: 4, servers: 40_000 },
+    { services: 4096, servers: 1 },
+  ]) {
+    const { all, set } = table(limits)
+    for (const place of Object.values(placeOf))
+      for (let number = 0; number < Math.min(mostPlaces(limits), 65_000); number++)
+        set(place(number), { index: 1, service: 1, flags: 0 })
+    t.equal(all().length, mostPlaces(limits) * 2, JSON.stringify(limits))
   }
 })
 
 t.test('one for whom there is no room is refused', async (t) => {
-  const { set } = table(1)
-  const fill = () => {
-    for (let port = 1; port < 100; port++) set({ address: 1, port, protocol: 6 }, { index: port, service: port })
+  for (const place of Object.values(placeOf)) {
+    const { set } = table({ services: 1, servers: 1 })
+    const fill = () => {
+      for (let number = 0; number < 100; number++) set(place(number), { index: 1, service: 1, flags: 0 })
+    }
+    t.throws(fill, { code: 'tooMany' })
   }
-  t.throws(fill, { code: 'tooMany' })
 })

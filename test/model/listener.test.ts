@@ -122,8 +122,7 @@ t.test('a network has one first address, and is read as it was written', async (
     const width = widths[familyOf(address)]
     const read = parseNetwork(writtenNetwork({ address: first, prefix }))
     return (
-      addressNumber(first) ===
-        networkNumber(addressNumber(address), familyOf(address), prefix) << BigInt(width - prefix) &&
+      addressNumber(first) === networkNumber(addressNumber(address), familyOf(address), prefix) << BigInt(width - prefix) &&
       read?.address === first &&
       read.prefix === prefix
     )

@@ -16,16 +16,19 @@ export interface StageOptions {
   readonly topology?: Topology
   readonly services?: (lab: Lab) => readonly ServiceEntry[]
   readonly settings?: Record<string, unknown>
+  /** What the lab needs before the director starts. */
+  readonly before?: (lab: Lab) => void
 }
 
 /** Set up once a file; `t` is the file's own test, so that the lab outlives its parts. */
-export async function stage(t: Test, { topology, services, settings }: StageOptions = {}): Promise<Stage> {
+export async function stage(t: Test, { topology, services, settings, before }: StageOptions = {}): Promise<Stage> {
   const lab = startLab(topology ? { topology } : {})
   t.teardown(() => lab.close())
+  before?.(lab)
   const controller = new Controller(lab, 'director')
   controller.configure(services?.(lab) ?? [webService(lab)], settings)
   await controller.start()
-  await until('every server is resolved', async () => (await serverStates(controller)).every((state) => state !== 'unresolved'))
+  await until('every server is resolved', async () => (await allStates(controller)).every((state) => state !== 'unresolved'))
   return { lab, controller }
 }
 
@@ -43,6 +46,11 @@ export async function until(what: string, question: () => Promise<boolean> | boo
 export async function serverStates(controller: Controller, service = 'web'): Promise<string[]> {
   const { body } = await controller.api('GET', `/v1/services/${service}`)
   return body.servers.map((server: { status: { state: string } }) => server.status.state)
+}
+
+async function allStates(controller: Controller): Promise<string[]> {
+  const { body } = await controller.api('GET', '/v1/services')
+  return body.flatMap(({ servers }: { servers: { status: { state: string } }[] }) => servers.map(({ status }) => status.state))
 }
 
 /** Packets by outcome so far. The director may answer with a reading up to 100 ms old, so this waits until it is not. */

@@ -26,7 +26,7 @@ const onPort = (port: number) => [service(`192.0.2.1:${port}`), realServer('10.0
 
 let few: Director | undefined
 function withFewListeners(): Director {
-  few ??= Director.load({ services: 8 })
+  few ??= Director.load({ services: 8, servers: 8 })
   return few
 }
 

@@ -60,7 +60,7 @@ forEachFamily((family, name) => {
       leaves: [true, true, 51],
     })
 
-    packetTest(`${name}, ${protocol}: an error about a reply reaches the server in its own words`, {
+    packetTest(`${name}, ${protocol}: an error about a reply reaches the server in its own words, as from its client`, {
       given: given(protocol),
       strip: [],
       finally: (director) => {
@@ -68,7 +68,7 @@ forEachFamily((family, name) => {
         const quoted = carrying(ethernet().ip(vip, client, { hops: 60 }), protocol, 80, 40000, 'A')
         const inside = carrying(ethernet().ip(server, source, { hops: 60 }), protocol, 8080, port, 'A')
         const sent = icmpError(ethernet().ip(router, vip), 'too big', isIpv6).quoting(quoted, isIpv6 ? 48 : 28)
-        const expected = icmpError(ethernet(mac).ip(router, server, { hops: 63 }), 'too big', isIpv6).quoting(
+        const expected = icmpError(ethernet(mac).ip(source, server, { hops: 63 }), 'too big', isIpv6).quoting(
           inside,
           isIpv6 ? 48 : 28,
         )
@@ -78,26 +78,26 @@ forEachFamily((family, name) => {
       leaves: ['FORWARDED', true],
     })
 
-    packetTest(`${name}, ${protocol}: an error of the server reaches the client from the VIP`, {
-      given: given(protocol),
-      strip: [],
-      finally: (director) => {
-        const port = ownPort(director, carrying(asked, protocol, 40000, 80))
-        const quoted = carrying(ethernet().ip(source, server, { hops: 63 }), protocol, port, 8080)
-        const heard = carrying(ethernet().ip(client, vip, { hops: 63 }), protocol, 40000, 80)
-        const sent = icmpError(ethernet(DIRECTOR, mac).ip(server, source), 'unreachable', isIpv6).quoting(
-          quoted,
-          isIpv6 ? 48 : 28,
-        )
-        const expected = icmpError(ethernet(ROUTER).ip(vip, client, { hops: 63 }), 'unreachable', isIpv6).quoting(
-          heard,
-          isIpv6 ? 48 : 28,
-        )
-        const { outcome, packet } = director.send(sent)
-        return [outcome, hex(packet) === hex(expected)]
-      },
-      leaves: ['REPLIED', true],
-    })
+    for (const [whose, from] of [
+      ['the server', server],
+      ['a router before it', router],
+    ] as const) {
+      packetTest(`${name}, ${protocol}: an error of ${whose} reaches the client from the VIP`, {
+        given: given(protocol),
+        strip: [],
+        finally: (director) => {
+          const port = ownPort(director, carrying(asked, protocol, 40000, 80))
+          const quoted = carrying(ethernet().ip(source, server, { hops: 63 }), protocol, port, 8080)
+          const heard = carrying(ethernet().ip(client, vip, { hops: 63 }), protocol, 40000, 80)
+          const length = isIpv6 ? 48 : 28
+          const sent = icmpError(ethernet(DIRECTOR, mac).ip(from, source), 'unreachable', isIpv6).quoting(quoted, length)
+          const answer = ethernet(ROUTER).ip(vip, client, { hops: 63 })
+          const { outcome, packet } = director.send(sent)
+          return [outcome, hex(packet) === hex(icmpError(answer, 'unreachable', isIpv6).quoting(heard, length))]
+        },
+        leaves: ['REPLIED', true],
+      })
+    }
   }
 
   packetTest(`${name}: one client port to two services with one endpoint is no matter`, {

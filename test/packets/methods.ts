@@ -40,7 +40,9 @@ function nat(sent: Buffer, received: Buffer, { server, service, forwarding }: Pl
   const { before, after } = rewriting
   const senders = forwarding === 'fullnat' ? scene.sources : [before.source]
   if (before.quoted && after.quoted) {
-    if (after.source !== before.source) return `${after.source} became its source`
+    // full NAT's server hears of its packet from where that went
+    const teller = forwarding === 'fullnat' ? after.quoted.destination : before.source
+    if (after.source !== teller) return `${after.source} became its source`
     return errorToServer(before.quoted, after.quoted, after, server)
   }
   if (!listens(service, before.destination, before.protocol, before.ports?.destination)) return 'it was for another service'
@@ -73,9 +75,9 @@ export function faultToClient(sent: Buffer, received: Buffer, scene: Scene): Fau
   const { before, after } = rewriting
   if (before.quoted && after.quoted) {
     const { destination, protocol, ports } = after.quoted
-    // the server's own errors come from the VIP, those of routers before it from themselves
-    const isServers = before.source === before.quoted.destination
-    if (after.source !== (isServers ? destination : before.source)) return `${after.source} became its source`
+    // the server's own errors come from the VIP, and so do all in full NAT; else those of routers before it from themselves
+    const isVips = before.source === before.quoted.destination || scene.sources.includes(before.quoted.source)
+    if (after.source !== (isVips ? destination : before.source)) return `${after.source} became its source`
     return isListener(scene, destination, protocol, ports?.destination) ? undefined : `it quotes a packet to ${destination}`
   }
   const from = scene.servers.filter(({ server, forwarding }) => server.address === before.source && isNat(forwarding))

@@ -3,7 +3,7 @@
 import t from 'tap'
 import type { Service } from '../../src/model/desired.js'
 import { type Actual, blank } from '../../src/reconcile/actual.js'
-import { planListeners, planVips } from '../../src/reconcile/listeners.js'
+import { planListeners } from '../../src/reconcile/listeners.js'
 import { desired, listeners, service } from '../model/example.js'
 
 /** `web: 80 443` */
@@ -76,10 +76,38 @@ t.test('an index that slots may name is not given to another listener', async (t
   t.strictSame(shown(after(['web: 80 8080'], second.actual).plan.next.values()), ['1 80 of 1', '3 8080 of 1'])
 })
 
-t.test('a VIP is there once for each protocol, whatever listens', async (t) => {
-  const both = { ...service('dns', 53), listeners: listeners('udp 203.0.113.10:53', 'tcp 203.0.113.10:53') }
-  const { next, added, removed } = planVips([both, service('web', 80)], new Set(['tcp 203.0.113.10', 'tcp 203.0.113.9']))
-  t.strictSame([...next], ['udp 203.0.113.10', 'tcp 203.0.113.10'])
-  t.strictSame(added, [{ kind: 'vip', protocol: 'udp', address: '203.0.113.10' }])
-  t.strictSame(removed, [{ kind: 'removeVip', protocol: 'tcp', address: '203.0.113.9' }])
+const wideness = (plan: ReturnType<typeof planListeners>) =>
+  [...plan.next.values()].map(({ address, prefix, wide }) => `${address}/${prefix} ${wide ? 'wide' : 'narrow'}`)
+
+t.test('where an address and two ports do not tell flows apart, these need wide slots', async (t) => {
+  const all = listeners('tcp 203.0.113.10:80', 'tcp 203.0.113.11:0', 'tcp 203.0.113.0/24:80', 'tcp [2001:db8::10]:80')
+  const plan = planListeners(desired({ ...service('web', 80), listeners: all }), blank)
+  t.strictSame(wideness(plan), [
+    '203.0.113.10/32 narrow',
+    '203.0.113.11/32 narrow',
+    '203.0.113.0/24 wide',
+    '2001:db8::10/128 wide',
+  ])
+})
+
+t.test('a listener that ever had wide slots keeps them, whatever becomes of its servers and its service', async (t) => {
+  const web = service('web', 80, '11')
+  const full: Service = { ...web, servers: web.servers.map((one) => ({ ...one, forwarding: 'fullnat' })) }
+  const step = (one: Service, before: Actual) => {
+    const plan = planListeners(desired(one), before)
+    return { plan, actual: { ...before, listeners: plan.next } }
+  }
+  const first = step(web, blank)
+  const second = step(full, first.actual)
+  t.strictSame([wideness(first.plan), wideness(second.plan)], [['203.0.113.10/32 narrow'], ['203.0.113.10/32 wide']])
+  const third = step(web, second.actual)
+  t.equal(third.plan.next, second.actual.listeners, 'nothing changes')
+  const moved = planListeners(
+    desired({ ...service('other', 25), listeners: listeners('tcp 203.0.113.10:25') }, { ...web, name: 'new' }),
+    third.actual,
+  )
+  t.match(
+    [...moved.next.values()].filter(({ firstPort }) => firstPort === 80),
+    [{ wide: true }],
+  )
 })

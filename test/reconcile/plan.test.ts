@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import t from 'tap'
 import type { Address, Desired, Service } from '../../src/model/desired.js'
-import type { Attached, Facts, Resolved } from '../../src/model/facts.js'
+import { type Attached, type Facts, type Resolved, unknownFacts } from '../../src/model/facts.js'
 import type { Actual, MapWrite, Schedule } from '../../src/reconcile/actual.js'
 import { afterGrace, afterSweep } from '../../src/reconcile/aftermath.js'
 import { type Plan, plan } from '../../src/reconcile/plan.js'
@@ -13,7 +13,7 @@ const eth1: Attached = { name: 'eth1', ifindex: 4, mac: '02:00:00:00:00:04', mod
 
 /** Servers 10.0.0.`hosts` answer on eth0. */
 function facts(hosts: number[], interfaces: Attached[] = [eth0]): Facts {
-  return { neighbours: new Map(hosts.map((host) => [`10.0.0.${host}` as Address, at(host)])), interfaces }
+  return { ...unknownFacts, neighbours: new Map(hosts.map((host) => [`10.0.0.${host}` as Address, at(host)])), interfaces }
 }
 
 function at(host: number, name = 'eth0'): Resolved {
@@ -41,7 +41,7 @@ function sentence(one: MapWrite): string {
       return `${one.kind} ${one.entry.index} of ${one.entry.service}: ${one.entry.firstPort}`
     case 'vip':
     case 'removeVip':
-      return `${one.kind} ${one.protocol} ${one.address}`
+      return `${one.kind} ${one.entry.address}/${one.entry.prefix} ${one.entry.protocols}`
     case 'interface':
       return `interface ${one.entry.index} is ${one.entry.ifindex}`
     case 'removeInterface':
@@ -49,6 +49,8 @@ function sentence(one: MapWrite): string {
       return `${one.kind} ${one.index}`
     case 'timeouts':
       return `timeouts ${one.seconds.join(' ')}`
+    default:
+      return one.kind
   }
 }
 
@@ -75,7 +77,7 @@ t.test('empty maps are filled from what is named to what names it', async (t) =>
     'layOut at 1: 1,1,2',
     'turnOn 1 at 1',
     'listener 1 of 1: 80',
-    'vip tcp 203.0.113.10',
+    'vip 203.0.113.10/32 1',
   ])
 })
 
@@ -137,9 +139,9 @@ const changes: Record<string, [Service[], Facts, string[]]> = {
     [],
     all,
     [
+      'removeVip 203.0.113.10/32 1',
       'removeListener 1 of 1: 80',
       'removeListener 2 of 2: 25',
-      'removeVip tcp 203.0.113.10',
       'turnOn 1 at 0',
       'turnOn 2 at 0',
       'server 1 10.0.0.11 removed',
@@ -150,7 +152,7 @@ const changes: Record<string, [Service[], Facts, string[]]> = {
   'a service more': [
     [web, mail, { ...service('dns', 53), listeners: listeners('udp 203.0.113.10:53') }],
     all,
-    ['layOut at 21: ', 'turnOn 3 at 21', 'listener 3 of 3: 53', 'vip udp 203.0.113.10'],
+    ['layOut at 21: ', 'turnOn 3 at 21', 'listener 3 of 3: 53', 'vip 203.0.113.10/32 3'],
   ],
   'another interface': [
     [web, mail],
