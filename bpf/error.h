@@ -104,6 +104,8 @@ REQUIRED enum outcome error_for_client(struct packet *packet, struct packet *tur
 	flow->now = second_now();
 	if (is_over(entry.owner, flow->now))
 		return NOT_OURS;
+	if (flags_of(route_of(flow->server)) & SERVER_REMOVED)
+		return STRAY;
 	if (is_at_its_end(packet))
 		return ICMP_WITHHELD;
 	mending = &errand->mending;
