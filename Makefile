@@ -65,7 +65,7 @@ build/%.bpf.o: vagrant/%.bpf.c
 	@mkdir -p $(@D)
 	$(COMPILE_BPF) -c $< -o $@
 
-build/libxlvs.so: $(wildcard native/*.c native/*.h bpf/abi.h bpf/clock.h)
+build/libxlvs.so: $(wildcard native/*.c native/*.h bpf/abi.h bpf/clock.h bpf/hash.h)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(CFLAGS) $(WARNINGS) -fPIC -shared $(filter %.c,$^) -o $@ -lbpf -lmnl
 
@@ -129,6 +129,10 @@ flood: build privileged ## long: 10 s of each flood beside real transfers, at tw
 	+@flock build/.lock $(MAKE) --no-print-directory flood-artefacts
 	@node build/js/test/network/flood_command.js $(SECONDS)
 
+.PHONY: soak
+soak: build privileged ## long: a gigabyte each way by each family through NAT while weights change (MEGABYTES=1024)
+	@node build/js/test/network/soak_command.js $(MEGABYTES)
+
 .PHONY: lint
 lint: build ## types, style, dead code; format and layout as committed
 	node_modules/.bin/biome check --error-on-warnings .
@@ -140,6 +144,10 @@ lint: build ## types, style, dead code; format and layout as committed
 format: setup ## rewrite every source file in the project's style
 	node_modules/.bin/biome check --write .
 	clang-format -i $(C_SOURCES)
+
+.PHONY: matrix
+matrix: build ## write the README's table of what is forwarded how anew
+	@node build/js/test/network/matrix_command.js README.md
 
 .PHONY: abi-check
 abi-check: build ## fail if TypeScript's codecs are not what bpf/abi.h says

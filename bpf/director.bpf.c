@@ -37,16 +37,19 @@ ALWAYS_INLINE int go_on(struct xdp_md *ctx, enum part part)
 /* Every kind of packet. A tagged frame is shortened by its tags, travels like any other, and gets them back. */
 ALWAYS_INLINE int long_way(struct xdp_md *ctx, bool is_ipv6)
 {
+	struct errand *errand = the_errand();
 	struct tags tags = {};
 	enum outcome outcome;
 
-	if (is_tag(protocol_of(ctx)) && !take_tags(ctx, &tags))
+	if (!errand || (is_tag(protocol_of(ctx)) && !take_tags(ctx, &tags)))
 		return finish(NOT_IP);
+	errand->second_tag = tags.count == 2 ? sizeof(struct tag) : 0;
 	outcome = is_ipv6 ? whole_journey_ipv6(ctx) : whole_journey_ipv4(ctx);
 	if (outcome == MEND || outcome == WRAP || outcome == SEND)
 		outcome = finish_error(ctx, outcome, is_ipv6);
 	if (outcome == ANSWER)
 		outcome = answer(ctx);
+	errand->second_tag = 0;
 	if (tags.count && !put_tags(ctx, &tags))
 		return finish(NO_EGRESS);
 	return finish(outcome);

@@ -62,6 +62,7 @@ struct errand {
 	__u64 entry; /* of a reply: the number of its slot, and the owner word that was read there */
 	__u64 owner_word;
 	bool is_full; /* it is full NAT's */
+	__u8 second_tag; /* bytes that it takes of every MTU, for the packet that is on its long way; else 0 */
 	bool is_handed_over; /* by the short way, for the packet that begins the long way next */
 };
 
@@ -77,6 +78,14 @@ ALWAYS_INLINE struct errand *the_errand(void)
 	const __u32 only = 0;
 
 	return bpf_map_lookup_elem(&errands, &only);
+}
+
+/* What an interface's MTU leaves for the packet: a second VLAN tag is part of it, the first is not. */
+ALWAYS_INLINE __u32 without_second_tag(__u32 mtu)
+{
+	const struct errand *errand = the_errand();
+
+	return errand && mtu > errand->second_tag ? mtu - errand->second_tag : mtu;
 }
 
 /* No outcomes: what the next step is. */

@@ -20,6 +20,8 @@ REQUIRED enum outcome check_as_router(const struct packet *packet, __u32 mtu)
 {
 	if (UNLIKELY(is_at_its_end(packet)))
 		return answer_with_icmp(packet, 0);
+	if (!packet->is_short)
+		mtu = without_second_tag(mtu);
 	if (UNLIKELY(mtu && packet->length > mtu))
 		return answer_with_icmp(packet, mtu);
 	return CONTINUE;

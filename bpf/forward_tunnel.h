@@ -95,7 +95,7 @@ ALWAYS_INLINE __u32 room_inside(const struct server *server, const struct interf
 {
 	__u32 overhead = server->route.flags & SERVER_IPV6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 	__u32 path = inner->may_fragment ? 0 : path_mtu(&server->address, second_now());
-	__u32 mtu = out->mtu;
+	__u32 mtu = without_second_tag(out->mtu);
 
 	if (path && (!mtu || path < mtu))
 		mtu = path;

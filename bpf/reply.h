@@ -164,11 +164,17 @@ ALWAYS_INLINE bool find_by_source_port(struct flow *flow, const struct packet *p
 	return (__u32)entry->owner.word == (__u32)after.word && READ_ONCE(slot->key.ports_word) == word;
 }
 
-/* Notes a server's packet: it keeps the entry alive and moves its state, but proves nothing of the client. */
+/*
+ * Notes a server's packet: it keeps the entry alive and moves its state. A server that goes on in a later second has shaken
+ * hands with a real client: to what was spoofed it repeats its SYN, or sends RST. Of UDP it proves nothing.
+ */
 ALWAYS_INLINE void touch_by_reply(struct entry *entry, const struct flow *flow, const struct packet *packet)
 {
 	union owner now = entry->owner;
 
+	if (UNLIKELY(now.is.second != (__u16)flow->now) && now.is.state == STATE_ESTABLISHED &&
+	    (packet->tcp_flags & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK)
+		now.is.flags &= ~FLAG_PROBATION;
 	if (packet->protocol != IPPROTO_UDP)
 		now.is.state = next_state(REPLY, now.is.state, packet->tcp_flags);
 	now.is.second = flow->now;

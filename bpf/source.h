@@ -73,14 +73,16 @@ GLOBAL int search_source_port(struct port_search *search)
 		return -1;
 	for (__u32 i = 0; i < TRIES; i++) {
 		__u8 source = server->source + (start + i) % server->sources;
-		__be16 port = bpf_htons(range->first_port + (start / 256 + i) % range->ports);
+		/* One port at each source, then the next one: as many tries as there are find every one of them. */
+		__be16 port = bpf_htons(range->first_port + (start / 256 + i / server->sources) % range->ports);
 		struct source_port *held = source_port_at(source, search->protocol, port);
 		__u64 seen;
 
 		if (!held)
 			return -1;
 		seen = READ_ONCE(held->slot);
-		if (is_taken(seen, source, port, search->now))
+		/* What this slot had before its claim is free. */
+		if (seen != search->number && is_taken(seen, source, port, search->now))
 			continue;
 		if (__sync_val_compare_and_swap(&held->slot, seen, search->number) != seen)
 			continue;

@@ -26,10 +26,11 @@ function longest({ topology }: Lab): number {
   return Math.max(...Object.keys(topology.networks).map((network) => mtuOf(topology, network))) + 100
 }
 
-/** Starts watching, and resolves once it sees. */
-export async function watchChecksums(lab: Lab, machine: string, device = 'eth1'): Promise<Watch> {
+/** Starts watching, and resolves once it sees. `room`: KiB that the kernel keeps until tcpdump has had its turn. */
+export async function watchChecksums(lab: Lab, machine: string, { device = 'eth1', room = 131_072 } = {}): Promise<Watch> {
   const capture = `${lab.directory}/watch${watched++}.pcap`
-  const args = ['-i', device, '-s', String(longest(lab)), '-Z', 'root', '-B', '131072', '--immediate-mode', '-U', '-w', capture]
+  const size = ['-s', String(longest(lab)), '-B', String(room)]
+  const args = ['-i', device, ...size, '-Z', 'root', '--immediate-mode', '-U', '-w', capture]
   const child = lab.start(machine, 'tcpdump', args)
   const ended = finished(child)
   await Promise.race([once(child.stderr as NodeJS.ReadableStream, 'data'), ended])

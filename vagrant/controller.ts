@@ -11,7 +11,7 @@ import { type Forwarding, interfacesOf, root } from './topology.js'
 
 export interface ServiceEntry {
   readonly name: string
-  readonly protocol: 'tcp' | 'udp'
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
   readonly address: string
   readonly port: number
   readonly scheduler?: string
@@ -86,7 +86,7 @@ export class Controller {
     this.process?.unref()
   }
 
-  async ready(seconds = 15): Promise<void> {
+  async ready(seconds = 30): Promise<void> {
     const end = Date.now() + seconds * 1000
     while (Date.now() < end) {
       const { exitCode = null, signalCode = null } = this.process ?? {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is forwarded how: every way to forward with every family, protocol, place of the servers and kind of packet. The tests of
-// the matrix hold each cell to what this says of it, and the README's table is made from it.
+// the matrix hold each cell to what this says of it, and the README's table (`make matrix`) is made from it.
 import type { Family } from '../../src/model/address.js'
 import { type Combination, refusal } from '../../src/model/compatibility.js'
 import type { Forwarding, Protocol } from '../../src/model/desired.js'
@@ -45,10 +45,9 @@ export interface Hole {
 export function holeAt({ kind, ...cell }: Cell): Hole | undefined {
   const why = refusal(asCombination(cell))
   if (why) return { refused: true, reason: why.reason }
-  if (cell.stand === 'remote' && !reachesBeyondRouters(cell))
-    return { refused: false, reason: nearby[cell.forwarding] ?? '' }
+  if (cell.stand === 'remote' && !reachesBeyondRouters(cell)) return { refused: false, reason: nearby[cell.forwarding] ?? '' }
   if (kind === 'fragments' && cell.protocol !== 'udp' && cell.vip === 'IPv6')
-    return { refused: false, reason: "IPv6's routers make no fragments, and TCP makes segments that fit" }
+    return { refused: false, reason: "IPv6's routers make no fragments, and TCP makes segments that fit: it is never in any" }
   return undefined
 }
 
@@ -63,50 +62,4 @@ function reachesBeyondRouters({ forwarding }: Way): boolean {
 const nearby: Readonly<Partial<Record<Forwarding, string>>> = {
   dr: 'direct routing changes MAC addresses alone: its servers are on a network of the director',
   nat: 'NAT needs to see the replies: the director is the gateway of its servers',
-}
-
-//                    heading                which cells of TCP and UDP
-const columns: readonly (readonly [string, (cell: Cell) => boolean])[] = [
-  ['one-armed', ({ stand, kind }) => stand === 'one-arm' && kind === 'plain'],
-  ['two-armed', ({ stand, kind }) => stand === 'two-arm' && kind === 'plain'],
-  ['beyond a router', ({ stand, kind }) => stand === 'remote' && kind === 'plain'],
-  ['VLAN tags, one or two', ({ kind }) => kind === 'one VLAN tag' || kind === 'two VLAN tags'],
-  ['fragments', ({ kind }) => kind === 'fragments'],
-  ['ICMP errors', ({ kind }) => kind === 'ICMP errors'],
-]
-
-/** The README's table: the protocols that pass, and the reasons of what does not, by number. */
-export function readmeTable(): string {
-  const reasons: string[] = []
-  const numberOf = (reason: string): string => {
-    if (!reasons.includes(reason)) reasons.push(reason)
-    return `[${reasons.indexOf(reason) + 1}]`
-  }
-  const rows = ways.map((way) => {
-    const of = (...wanted: Protocol[]) => cells.filter((cell) => sameWay(cell, way) && wanted.includes(cell.protocol))
-    const entries = columns.map(([, chosen]) => summary(of('tcp', 'udp').filter(chosen), numberOf))
-    return [`\`${way.forwarding}\``, way.vip, way.server, ...entries, summary(of('sctp').filter(isPlain), numberOf)]
-  })
-  const heads = ['forwarding', 'VIP', 'servers', ...columns.map(([heading]) => heading), 'SCTP']
-  const lines = [heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)
-  return [...lines, ...reasons.map((reason, place) => `\n[${place + 1}] ${reason}`)].join('\n')
-}
-
-const isPlain = ({ kind }: Cell) => kind === 'plain'
-
-function sameWay(a: Way, b: Way): boolean {
-  return a.forwarding === b.forwarding && a.vip === b.vip && a.server === b.server
-}
-
-/** `yes`, or what does not pass and why; a protocol passes that does wherever servers can be. */
-function summary(some: readonly Cell[], numberOf: (reason: string) => string): string {
-  const found = [...new Set(some.map(({ protocol }) => protocol))].map((protocol) => {
-    const holes = some.filter((cell) => cell.protocol === protocol).map(holeAt)
-    return { protocol, reason: holes.every((hole) => hole) ? holes[0]?.reason : undefined }
-  })
-  if (found.every(({ reason }) => reason === undefined)) return 'yes'
-  if (found.every(({ reason }) => reason === found[0]?.reason)) return `no ${numberOf(found[0]?.reason ?? '')}`
-  return found
-    .map(({ protocol, reason }) => protocol.toUpperCase() + (reason === undefined ? '' : `: no ${numberOf(reason)}`))
-    .join(', ')
 }

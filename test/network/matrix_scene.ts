@@ -8,9 +8,9 @@ import type { Lab } from '../../vagrant/lab.js'
 import { type Family, readTopology, type Topology, withMachine } from '../../vagrant/topology.js'
 import { askDatagrams, requests } from '../../vagrant/traffic.js'
 import { placeServers, withNarrowPath, withTags } from '../../vagrant/variants.js'
-import { type Cell, holeAt, kinds, type Way, ways } from './matrix.js'
+import { type Cell, holeAt, type kinds, type Way, ways } from './matrix.js'
 
-const DATAGRAMS = 9000
+export const DATAGRAMS = 9000
 const NARROW = 1280
 
 type Stand = Cell['stand']
@@ -45,8 +45,7 @@ function vipNumbered(place: number, family: ModelFamily): string {
 /** Three places for servers at once, and a client behind a narrow path. */
 export function matrixTopology(tags: 0 | 1 | 2): Topology {
   const { server1: _, server2: __, server3: ___, ...machines } = readTopology().machines
-  const vips = (family: ModelFamily) =>
-    services.flatMap(({ vip }, place) => (vip === family ? [vipNumbered(place, family)] : []))
+  const vips = (family: ModelFamily) => services.flatMap(({ vip }, place) => (vip === family ? [vipNumbered(place, family)] : []))
   const bare: Topology = { ...readTopology(), machines, vips: vips('IPv4'), vips6: vips('IPv6') }
   const placed = [...new Map(services.map((service) => [serverOf(service), service])).values()].reduce(
     (topology, { forwarding, stand }, index) => {
@@ -90,6 +89,18 @@ export function matrixServices(lab: Lab): ServiceEntry[] {
   })
 }
 
+/** A service at an address of its own, with the one server of that place, or a server for another way that has its address. */
+export function entryFor(lab: Lab, cell: Omit<Cell, 'kind'>): ServiceEntry {
+  const { forwarding, stand, protocol, server, vip } = cell
+  const machine = stand === 'remote' ? serverOf({ forwarding: 'tun', stand }) : serverOf(cell)
+  const target = { address: lab.address(machine, numberOf[server]), port: 7, forwarding }
+  return { name: 'another', protocol, address: vipNumbered(99, vip), port: 7, scheduler: 'rr', servers: [target] }
+}
+
+export function nameOf({ forwarding, vip, server, protocol, stand }: Omit<Cell, 'kind'>): string {
+  return `${forwarding}, ${vip === server ? vip : `${vip} to ${server}`}, ${protocol}, ${stand}`
+}
+
 /** Resolves with what went wrong, or undefined. */
 export type Trial = (lab: Lab, cell: Cell) => Promise<string | undefined>
 
@@ -124,7 +135,8 @@ async function fragmented(lab: Lab, cell: Cell): Promise<string | undefined> {
 /** The server sends what is too long for the narrow path, and hears of it. */
 async function errors(lab: Lab, cell: Cell): Promise<string | undefined> {
   const server = serverOf(cell)
-  const toClient = cell.forwarding === 'fullnat' ? (sources[cell.vip === 'IPv4' ? 0 : 1] as string) : lab.address('far', numberOf[cell.vip])
+  const toClient =
+    cell.forwarding === 'fullnat' ? (sources[cell.vip === 'IPv4' ? 0 : 1] as string) : lab.address('far', numberOf[cell.vip])
   for (const family of ['-4', '-6']) lab.do(server, 'ip', family, 'route', 'flush', 'cache')
   const way = { from: 'far', vip: vipOf(cell) }
   const wrong =

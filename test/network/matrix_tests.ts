@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cells of some kinds, tried one after another on one lab.
 import t from 'tap'
+import { type Watch, watchChecksums } from '../../vagrant/checksums.js'
 import type { Lab } from '../../vagrant/lab.js'
 import { serveDatagrams } from '../../vagrant/traffic.js'
 import { type Cell, cells, holeAt, type Kind } from './matrix.js'
-import { addSources, matrixServices, matrixTopology, prepare, serverOf, sources, trials } from './matrix_scene.js'
+import { addSources, DATAGRAMS, matrixServices, matrixTopology, nameOf, prepare, serverOf, sources, trials } from './matrix_scene.js'
 import { type Stage, stage } from './stage.js'
 
-/** Sets the lab up, and tries what passes; with `tags`, every frame of the director has them. */
+/** The matrix's lab, with a director that has all its services; with `tags`, every frame of the director has them. */
+export async function matrixStage(tags: 0 | 1 | 2 = 0): Promise<Stage> {
+  const settings = { sources }
+  const made = await stage(t, { topology: matrixTopology(tags), services: matrixServices, settings, before: addSources })
+  await serveDatagrams(made.lab, DATAGRAMS)
+  return made
+}
+
+/** Tries what passes, of these kinds. */
 export async function tryCells(tags: 0 | 1 | 2, wanted: readonly Kind[]): Promise<Stage> {
-  const made = await stage(t, {
-    topology: matrixTopology(tags),
-    services: matrixServices,
-    settings: { sources },
-    before: addSources,
-  })
-  await serveDatagrams(made.lab, 9000)
+  const made = await matrixStage(tags)
   prepare(made.lab)
+  const watches = await watchEnds(made.lab)
   for (const kind of wanted) {
     t.test(kind, async (t) => {
       const asked = cells.filter((cell) => cell.kind === kind && cell.protocol !== 'sctp' && !holeAt(cell))
@@ -24,7 +28,21 @@ export async function tryCells(tags: 0 | 1 | 2, wanted: readonly Kind[]): Promis
       for (const cell of asked) t.equal(wrong.get(cell), undefined, nameOf(cell))
     })
   }
+  t.test('no checksum is wrong at either end', async (t) => {
+    for (const [machine, watch] of watches) {
+      const { frames, bad, missed } = await watch.stop()
+      t.strictSame({ bad, missed }, { bad: [], missed: 0 }, `${machine}: ${frames} frames`)
+    }
+  })
   return made
+}
+
+/** Clients and servers; of the director's own frames, XDP takes most before anybody sees them. */
+async function watchEnds(lab: Lab): Promise<ReadonlyMap<string, Watch>> {
+  const ends = Object.entries(lab.topology.machines).filter(([, { role }]) => role === 'client' || role === 'server')
+  return new Map(
+    await Promise.all(ends.map(async ([name]) => [name, await watchChecksums(lab, name, { room: 16_384 })] as const)),
+  )
 }
 
 /** Most of a trial is waiting, so servers are tried beside each other; each its cells in turn. */
@@ -37,8 +55,4 @@ async function tryAll(lab: Lab, asked: readonly Cell[]): Promise<Map<Cell, strin
     }),
   )
   return wrong
-}
-
-function nameOf({ forwarding, vip, server, protocol, stand }: Cell): string {
-  return `${forwarding}, ${vip === server ? vip : `${vip} to ${server}`}, ${protocol}, ${stand}`
 }
