@@ -390,7 +390,8 @@ struct hop {
 	struct address network;
 	struct address mask; /* IPv4's has ones in front */
 	union {
-		struct server_route route; /* SERVER_REACHABLE: the router's; else clients are on the link, or the kernel knows */
+		struct server_route
+			route; /* SERVER_REACHABLE: the router's; else clients are on the link, or the kernel knows */
 		__u64 route_word;
 	};
 };

@@ -151,8 +151,8 @@ ALWAYS_INLINE void learn_from(const struct packet *packet, const struct packet *
 	__u32 mtu = bpf_ntohl(icmp->rest);
 
 	place.is_ipv6 = packet->is_ipv6;
-	if (packet->is_ipv6 ? icmp->type != ICMPV6_PKT_TOOBIG
-			    : icmp->type != ICMP_DEST_UNREACH || icmp->code != ICMP_FRAG_NEEDED)
+	if (packet->is_ipv6 ? icmp->type != ICMPV6_PKT_TOOBIG :
+			      icmp->type != ICMP_DEST_UNREACH || icmp->code != ICMP_FRAG_NEEDED)
 		return;
 	if (!packet->is_ipv6)
 		mtu &= 0xffff;

@@ -82,7 +82,8 @@ ALWAYS_INLINE void note_request(struct note *note, const struct flow *flow)
 	write_note(note);
 }
 
-ALWAYS_INLINE void note_reply(struct note *note, const struct flow *flow, const struct conversation *conversation, bool is_full)
+ALWAYS_INLINE void note_reply(struct note *note, const struct flow *flow, const struct conversation *conversation,
+			      bool is_full)
 {
 	note->second = flow->now;
 	note->server = flow->server;

@@ -98,8 +98,8 @@ ALWAYS_INLINE struct key_words key_words_in(const struct flow *flow, void *slot)
 /* A narrow key, or the word of a wide one's ports. */
 ALWAYS_INLINE __u64 word_of_key(const struct flow *flow, void *slot)
 {
-	return flow->is_wide ? READ_ONCE(((struct wide_slot *)slot)->key.ports_word)
-			     : READ_ONCE(((struct connection_slot *)slot)->key_word);
+	return flow->is_wide ? READ_ONCE(((struct wide_slot *)slot)->key.ports_word) :
+			       READ_ONCE(((struct connection_slot *)slot)->key_word);
 }
 
 /* Does the slot bear the flow's key? */

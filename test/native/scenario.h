@@ -10,6 +10,7 @@ enum {
 	NOBODY = 0, /* the packet was not forwarded */
 	MAXIMUM_PACKETS = 3,
 	MAXIMUM_INTERRUPTIONS = 3, /* where three act; two are interrupted without end */
+	FEW_INTERRUPTIONS = 2,
 };
 
 enum what {
