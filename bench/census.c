@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counts a pinned connection table, slot by slot, beside what the servers' counts say, and prints both as JSON:
+ * Counts a pinned director's connection tables, slot by slot, beside what the servers' counts say, and prints both as JSON:
  * census PIN_DIRECTORY
  */
 #define _GNU_SOURCE
@@ -28,9 +28,13 @@ enum {
 	SERVER_INDICES = 1 << 16,
 };
 
-struct census {
+struct tally {
 	__u64 slots;
 	__u64 used;
+};
+
+struct census {
+	struct tally narrow, wide; /* tables */
 	__u64 states[STATE_NAMES][2]; /* proven, on probation */
 	struct load_counts servers[SERVER_INDICES];
 };
@@ -59,14 +63,14 @@ static struct array open_array(const char *directory, const char *name)
 	return array;
 }
 
-static void count_slot(struct census *census, __u64 word)
+static void count_slot(struct census *census, struct tally *table, __u64 word)
 {
 	struct connection_owner owner;
 
 	memcpy(&owner, &word, sizeof(owner));
 	if (!owner.listener)
 		return;
-	census->used++;
+	table->used++;
 	census->states[owner.state % STATE_NAMES][owner.flags & FLAG_PROBATION ? 1 : 0]++;
 	if (owner.state == STATE_ESTABLISHED)
 		census->servers[owner.server].active++;
@@ -74,13 +78,27 @@ static void count_slot(struct census *census, __u64 word)
 		census->servers[owner.server].inactive++;
 }
 
-static void count_table(struct census *census, const struct array *connections)
+static void count_narrow(struct census *census, const struct array *connections)
 {
 	const struct connection_slot *slots = connections->memory;
 
-	census->slots = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
-	for (__u64 i = 0; i < census->slots; i++)
-		count_slot(census, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
+	census->narrow.slots = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
+	for (__u64 i = 0; i < census->narrow.slots; i++)
+		count_slot(census, &census->narrow, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
+}
+
+static void count_wide(struct census *census, const struct array *connections)
+{
+	const struct wide_slot *slots = connections->memory;
+
+	census->wide.slots = (__u64)connections->info.max_entries * SLOTS_PER_LINE;
+	for (__u64 i = 0; i < census->wide.slots; i++)
+		count_slot(census, &census->wide, __atomic_load_n(&slots[i].owner_word, __ATOMIC_RELAXED));
+}
+
+static void print_tally(const struct tally *table)
+{
+	printf("\"slots\": %llu, \"used\": %llu", (unsigned long long)table->slots, (unsigned long long)table->used);
 }
 
 static void print_states(const struct census *census)
@@ -124,15 +142,20 @@ static void print_servers(const struct census *census, const struct array *loads
 int main(int count, char **arguments)
 {
 	static struct census census;
-	struct array connections, loads;
+	struct array connections, wide_connections, loads;
 
 	if (count != 2)
 		fail("usage: census PIN_DIRECTORY");
 	connections = open_array(arguments[1], "connections");
+	wide_connections = open_array(arguments[1], "wide_connections");
 	loads = open_array(arguments[1], "loads");
-	count_table(&census, &connections);
-	printf("{ \"slots\": %llu, \"used\": %llu, ", (unsigned long long)census.slots,
-	       (unsigned long long)census.used);
+	count_narrow(&census, &connections);
+	count_wide(&census, &wide_connections);
+	printf("{ ");
+	print_tally(&census.narrow);
+	printf(", \"wide\": { ");
+	print_tally(&census.wide);
+	printf(" }, ");
 	print_states(&census);
 	printf(",\n");
 	print_servers(&census, &loads);

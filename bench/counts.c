@@ -21,7 +21,8 @@ static const struct btf_type *outcomes_of(const struct director *director)
 
 static const char *name_of(const struct director *director, int outcome)
 {
-	return btf__name_by_offset(bpf_object__btf(director->object), btf_enum(outcomes_of(director))[outcome].name_off);
+	return btf__name_by_offset(bpf_object__btf(director->object),
+				   btf_enum(outcomes_of(director))[outcome].name_off);
 }
 
 /* The outcomes map has as many; the enum's last name is their number. */

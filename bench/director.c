@@ -102,7 +102,8 @@ static void write_identity(const struct director *director)
 {
 	const struct btf *btf = bpf_object__btf(director->object);
 	const struct btf_type *section = btf__type_by_id(btf, btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC));
-	const struct btf_type *identity = btf__type_by_id(btf, btf__find_by_name_kind(btf, "identity", BTF_KIND_STRUCT));
+	const struct btf_type *identity =
+		btf__type_by_id(btf, btf__find_by_name_kind(btf, "identity", BTF_KIND_STRUCT));
 	const struct btf_var_secinfo *variable = btf_var_secinfos(section);
 
 	for (int i = 0; i < btf_vlen(section); i++, variable++)

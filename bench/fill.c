@@ -38,14 +38,14 @@ static void open_connections(struct generator *generator, int program, struct jo
 
 int main(int count, char **arguments)
 {
-	struct site site = loopback_site(IPPROTO_TCP);
+	struct site site = loopback_site(IPPROTO_TCP, 0, false);
 	struct generator generator;
 
 	if (count != 5)
 		fail("usage: fill PIN_DIRECTORY VIP PORT CONNECTIONS");
 	quiet_libbpf();
-	site.vip = inet_addr(arguments[2]);
-	site.port = htons(atoi(arguments[3]));
+	site.vip = address_of(arguments[2]);
+	site.service_port = htons(atoi(arguments[3]));
 	open_generator(&generator, "build/bench/wrapper.bpf.o");
 	open_connections(&generator, open_program(arguments[1]), opening_job(&site), atoi(arguments[4]));
 	close_generator(&generator);

@@ -61,7 +61,7 @@ static double now(void)
 
 static void add_counts(struct counts *sum, const struct counts *more)
 {
-	for (int outcome = 0; outcome < OUTCOMES; outcome++)
+	for (int outcome = 0; outcome < MAXIMUM_OUTCOMES; outcome++)
 		sum->outcomes[outcome] += more->outcomes[outcome];
 	sum->connections += more->connections;
 }
@@ -102,7 +102,7 @@ static struct toll flood(struct generator *generator, const struct director *dir
 		let_newcomers_in(generator, director, site, FIRST_NEWCOMER + (kind - floods) * NEWCOMERS_A_FLOOD,
 				 &toll);
 		counts = visit_flows(generator, director, site, ESTABLISHED);
-		toll.lost += ESTABLISHED - counts.outcomes[FORWARDED] + counts.connections;
+		toll.lost += ESTABLISHED - went(director, &counts, "FORWARDED", "REDIRECTED") + counts.connections;
 	}
 	toll.seconds = flooding;
 	return toll;
@@ -160,11 +160,12 @@ static struct options read_options(int count, char **arguments)
 /* One flood after the other meets the same table. True when no established flow lost a packet. */
 static bool run_floods(const struct options *options, struct generator *generator, FILE *json)
 {
-	struct site site = loopback_site(IPPROTO_TCP);
+	struct site site = loopback_site(IPPROTO_TCP, 0, false);
 	struct director director;
 	__u64 lost = 0;
 
-	open_director(&director, options->object, &site);
+	open_director(&director, options->object);
+	configure_site(&director, &site);
 	establish_flows(generator, &director, &site, ESTABLISHED);
 	for (const struct flood *kind = floods; kind < floods + sizeof(floods) / sizeof(*floods); kind++) {
 		struct toll toll = flood(generator, &director, &site, kind, options->seconds);

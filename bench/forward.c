@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets a second over veth: direct routing beside the kernel's ways of forwarding. See README.md. */
+/* Packets a second over veth: direct routing and NAT beside the kernel's ways of forwarding. See README.md. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
@@ -17,26 +17,32 @@
 
 const __u32 flow_counts[FLOW_COUNTS] = { 1, 1 << 14, 1 << 17, 1 << 20 };
 
-static struct job job_for(const struct lane *lane)
+bool takes_part(enum way way, enum direction direction)
 {
-	struct job job = {
-		.packets_each = 1, .protocol = lane->site.protocol, .vip = lane->site.vip, .port = lane->site.port
-	};
-
-	memcpy(job.addresses, (const __u8[]){ 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2 }, 12);
-	return job;
+	return direction == REQUESTS || way != XLVS_DR;
 }
 
-static void attach(const struct lane *lane, struct bpf_program *program)
+static struct job job_for(const struct lane *lane, enum direction direction)
 {
-	if (!bpf_program__attach_xdp(program, index_of(lane->inner_device)))
-		fail("%s: no XDP in native mode: %s", lane->inner_device, strerror(errno));
+	struct job job = opening_job(&lane->site);
+
+	return direction == REPLIES ? reply_to(job, &lane->site) : job;
 }
 
-static void direct(const struct options *options, struct lane *lane, struct director *director)
+/* Both directions meet the program. */
+static void attach(const struct course *course, const char *device)
 {
-	open_director(director, options->object, &lane->site);
-	attach(lane, director->program);
+	if (!bpf_program__attach_xdp(course->director.program, index_of(device)))
+		fail("%s: no XDP in native mode: %s", device, strerror(errno));
+}
+
+static void direct(const struct options *options, struct course *course, __u8 method)
+{
+	course->lane.site.method = method;
+	open_director(&course->director, options->object);
+	configure_site(&course->director, &course->lane.site);
+	attach(course, course->lane.inner_device);
+	attach(course, course->lane.outer_device);
 }
 
 static void forward(const struct lane *lane)
@@ -45,10 +51,11 @@ static void forward(const struct lane *lane)
 }
 
 /* The ruleset that balances in the kernel with the least work a packet; unanswered UDP must not expire meanwhile. */
-static void translate(struct lane *lane)
+static void translate(const struct lane *lane)
 {
 	run_in(lane, DIRECTOR,
-	       "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600\n"
+	       "sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600 "
+	       "net.netfilter.nf_conntrack_udp_timeout_stream=600\n"
 	       "nft -f - <<END\n"
 	       "table ip bench {\n"
 	       "	chain prerouting {\n"
@@ -58,62 +65,77 @@ static void translate(struct lane *lane)
 	       "	}\n"
 	       "}\n"
 	       "END");
-	expect_translation(lane);
 }
 
-static void open_ways(const struct options *options, struct lane *lanes, struct director *director)
+/* Packets arrive as who translates leaves them, and only as these. */
+static void expect_addresses(struct lane *lane, bool is_translated)
+{
+	const struct pattern clients = pattern_of("128.0.0.0", 2), servers = pattern_of("10.0.1.0", 24);
+	const struct pattern vip = pattern_of("192.0.2.1", 32);
+
+	expect(lane, REQUESTS, clients, is_translated ? servers : vip);
+	expect(lane, REPLIES, is_translated ? vip : servers, clients);
+}
+
+static void open_courses(const struct options *options, struct course *courses)
 {
 	for (int way = 0; way < WAYS; way++) {
-		open_lane(&lanes[way], way, options->ends);
-		enter_place(&lanes[way], DIRECTOR);
-		if (way == XLVS)
-			direct(options, &lanes[way], director);
+		struct lane *lane = &courses[way].lane;
+
+		open_lane(lane, way, options->ends);
+		enter_place(lane, DIRECTOR);
+		if (way == XLVS_DR || way == XLVS_NAT)
+			direct(options, &courses[way], way == XLVS_NAT ? SERVER_NAT : 0);
 		else if (way == KERNEL)
-			forward(&lanes[way]);
+			forward(lane);
 		else
-			translate(&lanes[way]);
-		divide_work(&lanes[way]);
+			translate(lane);
+		expect_addresses(lane, way == XLVS_NAT || way == NFTABLES);
+		divide_work(lane);
 	}
 }
 
-/* Every flow is seen twice: what keeps state has it then. */
+/* Every flow is seen twice: what keeps state has it then. The servers have the flows in turn, as replies suppose. */
 static void establish(const struct lane *lane, __u32 flows)
 {
-	struct job job = job_for(lane);
+	struct job job = job_for(lane, REQUESTS);
 
-	inject(lane, &job, flows);
-	inject(lane, &job, flows);
+	inject(lane, REQUESTS, &job, flows);
+	inject(lane, REQUESTS, &job, flows);
 }
 
-static void run_round(const struct options *options, const struct lane *lanes, const struct director *director,
+static void run_round(const struct options *options, const struct course *courses, enum direction direction,
 		      __u32 flows, int round, struct result *result)
 {
 	for (int way = 0; way < WAYS; way++) {
-		struct evidence before = gather_evidence(way, &lanes[way], director);
-		struct job job = job_for(&lanes[way]);
+		struct job job = job_for(&courses[way].lane, direction);
+		struct evidence before;
 		struct cost cost;
 
+		if (!takes_part(way, direction))
+			continue;
+		before = gather_evidence(way, &courses[way]);
 		job.order = AT_RANDOM;
 		job.flows = flows;
 		job.salt = (__u64)(round + 1) << 40;
-		cost = inject(&lanes[way], &job, options->packets);
-		check_evidence(way, &lanes[way], director, &before, flows, options->packets);
+		cost = inject(&courses[way].lane, direction, &job, options->packets);
+		check_evidence(way, direction, &courses[way], &before, flows, options->packets);
 		result->directing[way].rounds[round] = cost.directing;
 		result->counting[way].rounds[round] = cost.counting;
 		result->interval[way].rounds[round] = cost.interval;
 	}
 }
 
-static struct result measure(const struct options *options, struct lane *lanes, const struct director *director,
+static struct result measure(const struct options *options, struct course *courses, enum direction direction,
 			     __u32 flows, enum arrangement arrangement)
 {
 	int director_cpu = arrangement == APART ? options->other_cpu : options->cpu;
-	struct result result;
+	struct result result = {};
 
 	for (int way = 0; way < WAYS; way++)
-		arrange(&lanes[way], options->cpu, director_cpu);
+		arrange(&courses[way].lane, options->cpu, director_cpu);
 	for (int round = 0; round < options->rounds; round++) {
-		run_round(options, lanes, director, flows, round, &result);
+		run_round(options, courses, direction, flows, round, &result);
 		if (arrangement == APART)
 			result.distance.rounds[round] = distance_between(options->cpu, options->other_cpu);
 	}
@@ -127,15 +149,16 @@ static struct result measure(const struct options *options, struct lane *lanes, 
 	return result;
 }
 
-static void measure_flows(const struct options *options, struct lane *lanes, const struct director *director,
-			  __u32 flows, struct result *result)
+static void measure_flows(const struct options *options, struct course *courses, int number, results results)
 {
 	for (int way = 0; way < WAYS; way++) {
-		arrange(&lanes[way], options->cpu, options->cpu);
-		establish(&lanes[way], flows);
+		arrange(&courses[way].lane, options->cpu, options->cpu);
+		establish(&courses[way].lane, flow_counts[number]);
 	}
-	for (int arrangement = 0; arrangement < options->arrangements; arrangement++)
-		result[arrangement] = measure(options, lanes, director, flows, arrangement);
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		for (int arrangement = 0; arrangement < options->arrangements; arrangement++)
+			results[direction][number][arrangement] =
+				measure(options, courses, direction, flow_counts[number], arrangement);
 }
 
 static const struct option known[] = {
@@ -181,21 +204,21 @@ static struct options read_options(int count, char **arguments)
 int main(int count, char **arguments)
 {
 	struct options options = read_options(count, arguments);
-	results results;
-	struct lane lanes[WAYS] = {};
-	struct director director;
+	static struct course courses[WAYS];
+	static results results;
 
 	quiet_libbpf();
 	raise_conntrack_limits(CONNECTIONS);
 	pin_to(options.cpu);
-	open_ways(&options, lanes, &director);
+	open_courses(&options, courses);
 	for (int i = 0; i < FLOW_COUNTS; i++)
-		measure_flows(&options, lanes, &director, flow_counts[i], results[i]);
+		measure_flows(&options, courses, i, results);
 	print_results(&options, results);
 	if (options.json)
 		write_json(&options, results);
 	for (int way = 0; way < WAYS; way++)
-		close_lane(&lanes[way]);
-	close_director(&director);
+		close_lane(&courses[way].lane);
+	close_director(&courses[XLVS_DR].director);
+	close_director(&courses[XLVS_NAT].director);
 	return 0;
 }

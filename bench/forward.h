@@ -3,12 +3,13 @@
 #ifndef XLVS_BENCH_FORWARD_H
 #define XLVS_BENCH_FORWARD_H
 
-#include "director.h"
+#include "counts.h"
 #include "lane.h"
 #include "measured.h"
 
 enum way {
-	XLVS,
+	XLVS_DR,
+	XLVS_NAT,
 	KERNEL,
 	NFTABLES,
 	WAYS,
@@ -35,7 +36,16 @@ struct options {
 	int arrangements;
 };
 
-/* For one number of flows, by way: nanoseconds a packet, as in struct cost. */
+/* How packets get from end to end, each with a lane of its own. */
+struct course {
+	struct lane lane;
+	struct director director; /* of xlvs's ways */
+};
+
+/* In direct routing servers answer past the director. */
+bool takes_part(enum way way, enum direction direction);
+
+/* For one direction and number of flows, by way: nanoseconds a packet, as in struct cost. */
 struct result {
 	struct measured directing[WAYS];
 	struct measured counting[WAYS];
@@ -50,14 +60,14 @@ struct evidence {
 	__u64 tracked; /* connections that conntrack knows */
 };
 
-struct evidence gather_evidence(enum way way, const struct lane *lane, const struct director *director);
+struct evidence gather_evidence(enum way way, const struct course *course);
 
-/* Ends this process unless all packets since `before` went as established flows of that way do. */
-void check_evidence(enum way way, const struct lane *lane, const struct director *director,
-		    const struct evidence *before, __u32 flows, __u32 packets);
+/* Ends this process unless all packets since `before` went as those of established flows do that way. */
+void check_evidence(enum way way, enum direction direction, const struct course *course, const struct evidence *before,
+		    __u32 flows, __u32 packets);
 
-/* For every number of flows and arrangement. */
-typedef struct result results[FLOW_COUNTS][ARRANGEMENTS];
+/* For every direction, number of flows and arrangement. */
+typedef struct result results[DIRECTIONS][FLOW_COUNTS][ARRANGEMENTS];
 
 void print_results(const struct options *options, const results results);
 void write_json(const struct options *options, const results results);

@@ -35,13 +35,18 @@ static __u64 read_tracked(void)
 	return tracked;
 }
 
-struct evidence gather_evidence(enum way way, const struct lane *lane, const struct director *director)
+static bool is_xlvs(enum way way)
+{
+	return way == XLVS_DR || way == XLVS_NAT;
+}
+
+struct evidence gather_evidence(enum way way, const struct course *course)
 {
 	struct evidence evidence = {};
 
-	enter_place(lane, DIRECTOR);
-	if (way == XLVS)
-		evidence.counts = read_counts(director);
+	enter_place(&course->lane, DIRECTOR);
+	if (is_xlvs(way))
+		evidence.counts = read_counts(&course->director);
 	else
 		evidence.forwarded = read_forwarded();
 	if (way == NFTABLES)
@@ -49,22 +54,24 @@ struct evidence gather_evidence(enum way way, const struct lane *lane, const str
 	return evidence;
 }
 
-static void check_xlvs(const struct director *director, const struct counts *counts, __u32 packets)
+static void check_xlvs(const struct director *director, enum direction direction, const struct counts *counts,
+		       __u32 packets)
 {
-	if (!followed_entries(counts, packets))
+	if (direction == REPLIES ? !replies_followed_entries(director, counts, packets) :
+				   !followed_entries(director, counts, packets))
 		fail("xlvs: of %u packets %s, %llu entries were made", packets, name_outcomes(director, counts),
 		     (unsigned long long)counts->connections);
 }
 
-void check_evidence(enum way way, const struct lane *lane, const struct director *director,
-		    const struct evidence *before, __u32 flows, __u32 packets)
+void check_evidence(enum way way, enum direction direction, const struct course *course, const struct evidence *before,
+		    __u32 flows, __u32 packets)
 {
-	struct evidence after = gather_evidence(way, lane, director);
+	struct evidence after = gather_evidence(way, course);
 	struct counts counts = counted_since(before->counts, after.counts);
 	__u64 forwarded = after.forwarded - before->forwarded;
 
-	if (way == XLVS)
-		check_xlvs(director, &counts, packets);
+	if (is_xlvs(way))
+		check_xlvs(&course->director, direction, &counts, packets);
 	else if (forwarded != packets)
 		fail("of %u packets the kernel forwarded %llu", packets, (unsigned long long)forwarded);
 	if (way == NFTABLES && (before->tracked != flows || after.tracked != flows))

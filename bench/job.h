@@ -15,6 +15,11 @@ enum job_limit {
 	SERVERS = 3,
 };
 
+enum tcp_bits {
+	SYN = 2,
+	ACK = 16,
+};
+
 /* Which flow a packet belongs to. */
 enum job_order {
 	IN_TURN, /* client number first, first + 1, … */

@@ -86,39 +86,65 @@ static void make_devices(const struct lane *lane)
 	       "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 "
 	       "net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.send_redirects=0\n"
 	       "ip address add 10.0.0.1/24 dev %s\n"
-	       "ip address add 10.0.1.1/24 dev %s\n"
-	       "ip link set %s up\n"
-	       "ip link set %s up\n"
-	       "ethtool -K %s gro on >/dev/null\n",
+	       "ip address add 10.0.1.1/24 dev %s\n",
 	       lane->inner_device, lane->client_device, getpid(), lane->namespaces[CLIENT], lane->outer_device,
-	       lane->server_device, getpid(), lane->namespaces[SERVER_SIDE], lane->inner_device, lane->outer_device,
-	       lane->inner_device, lane->outer_device, lane->inner_device);
+	       lane->server_device, getpid(), lane->namespaces[SERVER_SIDE], lane->inner_device, lane->outer_device);
+	for (int i = 0; i < 2; i++)
+		run_in(lane, DIRECTOR, "ip link set %1$s up; ethtool -K %1$s gro on >/dev/null",
+		       i ? lane->outer_device : lane->inner_device);
 	run_in(lane, CLIENT, "sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip link set %s up", lane->client_device);
 	run_in(lane, SERVER_SIDE, "sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip link set %s up",
 	       lane->server_device);
+}
+
+/* Servers on the link; all clients behind one router. */
+static void make_routes(const struct lane *lane)
+{
 	for (int i = 0; i < SERVERS; i++)
 		run_in(lane, DIRECTOR, "ip neighbour add 10.0.1.1%d lladdr 02:00:00:00:01:0%d dev %s nud permanent",
 		       i + 1, i + 1, lane->outer_device);
+	run_in(lane, DIRECTOR,
+	       "ip neighbour add 10.0.0.2 lladdr 02:00:00:00:00:02 dev %s nud permanent; ip route add 128.0.0.0/2 via "
+	       "10.0.0.2",
+	       lane->inner_device);
 }
 
-static void attach_counter(struct lane *lane)
+static void attach_counter(struct lane *lane, struct passage *passage)
 {
-	struct bpf_program *count = bpf_object__find_program_by_name(lane->ends, "count");
+	struct bpf_program *count = bpf_object__find_program_by_name(passage->ends, "count");
 
-	enter_place(lane, SERVER_SIDE);
-	lane->counter = bpf_program__attach_xdp(count, index_of(lane->server_device));
-	if (!lane->counter)
-		fail("%s: no XDP in native mode: %s", lane->server_device, strerror(errno));
+	enter_place(lane, passage->to);
+	passage->counter = bpf_program__attach_xdp(count, index_of(passage->receiver));
+	if (!passage->counter)
+		fail("%s: no XDP in native mode: %s", passage->receiver, strerror(errno));
+}
+
+static void open_passage(struct lane *lane, struct passage *passage, const char *ends)
+{
+	passage->ends = load_object(ends);
+	passage->job = variable_in(passage->ends, "job");
+	passage->chunk_started = variable_in(passage->ends, "chunk_started");
+	passage->pace = variable_in(passage->ends, "pace");
+	passage->arrivals = variable_in(passage->ends, "arrivals");
+	attach_counter(lane, passage);
 }
 
 static struct site site_of(const struct lane *lane)
 {
-	struct site site = { .vip = inet_addr("192.0.2.1"), .port = htons(53), .protocol = IPPROTO_UDP };
+	struct site site = {
+		.protocol = IPPROTO_UDP,
+		.service_port = htons(53),
+		.server_port = htons(53),
+		.vip = address_of("192.0.2.1"),
+		.servers = { address_of("10.0.1.11"), address_of("10.0.1.12"), address_of("10.0.1.13") },
+		.server_macs = { { 2, 0, 0, 0, 1, 1 }, { 2, 0, 0, 0, 1, 2 }, { 2, 0, 0, 0, 1, 3 } },
+		.clients_side = { 0, { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0, 2 } },
+		.servers_side = { 0, { 2, 0, 0, 0, 1, 0xfe }, {} },
+	};
 
-	for (int i = 0; i < SERVERS; i++)
-		memcpy(site.server_macs[i], (const __u8[]){ 2, 0, 0, 0, 1, i + 1 }, 6);
 	enter_place(lane, DIRECTOR);
-	site.egress = index_of(lane->outer_device);
+	site.clients_side.ifindex = index_of(lane->inner_device);
+	site.servers_side.ifindex = index_of(lane->outer_device);
 	return site;
 }
 
@@ -128,74 +154,97 @@ void open_lane(struct lane *lane, int number, const char *ends)
 	make_namespaces(lane);
 	name_devices(lane);
 	make_devices(lane);
-	lane->ends = load_object(ends);
-	lane->job = variable_in(lane->ends, "job");
-	lane->chunk_started = variable_in(lane->ends, "chunk_started");
-	lane->pace = variable_in(lane->ends, "pace");
-	lane->arrivals = variable_in(lane->ends, "arrivals");
-	attach_counter(lane);
+	make_routes(lane);
+	lane->passages[REQUESTS] = (struct passage){ .from = CLIENT,
+						     .to = SERVER_SIDE,
+						     .sender = lane->client_device,
+						     .entry = lane->inner_device,
+						     .receiver = lane->server_device };
+	lane->passages[REPLIES] = (struct passage){ .from = SERVER_SIDE,
+						    .to = CLIENT,
+						    .sender = lane->server_device,
+						    .entry = lane->outer_device,
+						    .receiver = lane->client_device };
+	for (int direction = 0; direction < DIRECTIONS; direction++)
+		open_passage(lane, &lane->passages[direction], ends);
 	lane->site = site_of(lane);
-	lane->arrivals->destination = lane->site.vip;
-	lane->arrivals->mask = 0xffffffff;
 }
 
 void close_lane(struct lane *lane)
 {
-	bpf_link__destroy(lane->counter);
-	bpf_object__close(lane->ends);
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		bpf_link__destroy(lane->passages[direction].counter);
+		bpf_object__close(lane->passages[direction].ends);
+	}
 	for (int place = 0; place < PLACES_OF_LANE; place++)
 		close(lane->namespaces[place]);
 }
 
-void expect_translation(struct lane *lane)
+struct pattern pattern_of(const char *address, int bits)
 {
-	lane->arrivals->destination = inet_addr("10.0.1.0");
-	lane->arrivals->mask = inet_addr("255.255.255.0");
+	__be32 mask = htonl(~0ULL << (32 - bits));
+
+	return (struct pattern){ inet_addr(address) & mask, mask };
+}
+
+void expect(struct lane *lane, enum direction direction, struct pattern source, struct pattern destination)
+{
+	lane->passages[direction].arrivals->source = source;
+	lane->passages[direction].arrivals->destination = destination;
 }
 
 void divide_work(struct lane *lane)
 {
-	lane->directing = thread_receiver(lane, DIRECTOR, lane->inner_device);
-	lane->counting = thread_receiver(lane, SERVER_SIDE, lane->server_device);
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		struct passage *passage = &lane->passages[direction];
+
+		passage->directing = thread_receiver(lane, DIRECTOR, passage->entry);
+		passage->counting = thread_receiver(lane, passage->to, passage->receiver);
+	}
 }
 
 void arrange(struct lane *lane, int injecting, int directing)
 {
-	hold_receiver(lane->directing, directing);
-	hold_receiver(lane->counting, directing);
-	lane->pace->waits = injecting != directing;
+	for (int direction = 0; direction < DIRECTIONS; direction++) {
+		struct passage *passage = &lane->passages[direction];
+
+		hold_receiver(passage->directing, directing);
+		hold_receiver(passage->counting, directing);
+		passage->pace->waits = injecting != directing;
+	}
 }
 
 /* The director sees frames at the end of a batch; more than a batch must be under way for it to go on meanwhile. */
-static __u32 batch_of(const struct lane *lane)
+static __u32 batch_of(const struct passage *passage)
 {
-	return lane->pace->waits ? 2 * RING_FRAMES / 3 : RING_FRAMES;
+	return passage->pace->waits ? 2 * RING_FRAMES / 3 : RING_FRAMES;
 }
 
 /* What finds no room is left for the next call. */
-static void run_job(const struct lane *lane, const struct job *job, __u32 packets)
+static void run_job(const struct lane *lane, const struct passage *passage, const struct job *job, __u32 packets)
 {
 	char frame[FRAME_BYTES] = {};
 	struct xdp_md context = { .data_end = FRAME_BYTES };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame), .ctx_in = &context,
-		    .ctx_size_in = sizeof(context), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batch_of(lane));
+		    .ctx_size_in = sizeof(context), .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+		    .batch_size = batch_of(passage));
 
-	enter_place(lane, CLIENT);
-	context.ingress_ifindex = index_of(lane->client_device);
-	*lane->job = *job;
-	lane->pace->noticed = lane->arrivals->noticed = lane->arrivals->packets = 0;
-	for (int tries = 0; tries < LONGEST_AWAITED && lane->job->sent < packets; tries++) {
-		options.repeat = packets - lane->job->sent;
-		if (bpf_prog_test_run_opts(program_in(lane->ends, "inject"), &options))
+	enter_place(lane, passage->from);
+	context.ingress_ifindex = index_of(passage->sender);
+	*passage->job = *job;
+	passage->pace->noticed = passage->arrivals->noticed = passage->arrivals->packets = 0;
+	for (int tries = 0; tries < LONGEST_AWAITED && passage->job->sent < packets; tries++) {
+		options.repeat = packets - passage->job->sent;
+		if (bpf_prog_test_run_opts(program_in(passage->ends, "inject"), &options))
 			fail("BPF_PROG_RUN of live frames: %s", strerror(errno));
 	}
 }
 
 /* The last frames may still be under way on another CPU. */
-static void await_arrival(const struct lane *lane, __u32 packets)
+static void await_arrival(const struct passage *passage, __u32 packets)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
-	const volatile __u64 *arrived = &lane->arrivals->packets;
+	const volatile __u64 *arrived = &passage->arrivals->packets;
 
 	for (int tries = 0; tries < LONGEST_AWAITED; tries++) {
 		nanosleep(&moment, NULL);
@@ -205,15 +254,16 @@ static void await_arrival(const struct lane *lane, __u32 packets)
 	fail("of %u packets %llu arrived", packets, (unsigned long long)*arrived);
 }
 
-struct cost inject(const struct lane *lane, const struct job *job, __u32 packets)
+struct cost inject(const struct lane *lane, enum direction direction, const struct job *job, __u32 packets)
 {
-	const double directing = ran_for(lane->directing), counting = ran_for(lane->counting);
+	const struct passage *passage = &lane->passages[direction];
+	const double directing = ran_for(passage->directing), counting = ran_for(passage->counting);
 
-	run_job(lane, job, packets);
-	await_arrival(lane, packets);
+	run_job(lane, passage, job, packets);
+	await_arrival(passage, packets);
 	return (struct cost){
-		.directing = (ran_for(lane->directing) - directing) / packets,
-		.counting = (ran_for(lane->counting) - counting) / packets,
-		.interval = median_chunk(lane->chunk_started, packets / PACKETS_PER_CHUNK),
+		.directing = (ran_for(passage->directing) - directing) / packets,
+		.counting = (ran_for(passage->counting) - counting) / packets,
+		.interval = median_chunk(passage->chunk_started, packets / PACKETS_PER_CHUNK),
 	};
 }

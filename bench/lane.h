@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client, a director and the servers' network in namespaces that have no name: they go when this process does,
+ * Clients, a director and the servers' network in namespaces that have no name: they go when this process does,
  * however it ends.
  */
 #ifndef XLVS_BENCH_LANE_H
@@ -12,6 +12,7 @@
 #include "director.h"
 #include "job.h"
 #include "live.h"
+#include "site.h"
 
 enum place {
 	CLIENT,
@@ -20,39 +21,55 @@ enum place {
 	PLACES_OF_LANE,
 };
 
-struct lane {
-	int number;
-	int namespaces[PLACES_OF_LANE];
-	char client_device[16], inner_device[16]; /* client's, and the director's end of it */
-	char outer_device[16], server_device[16]; /* the director's way out, and the servers' end of it */
+enum direction {
+	REQUESTS, /* from clients to the VIP */
+	REPLIES, /* from servers to clients */
+	DIRECTIONS,
+};
+
+/* One direction through a lane: frames are made at one end, pass the director and are counted at the other end. */
+struct passage {
+	enum place from, to;
+	const char *sender, *entry, *receiver; /* devices of the three places */
 	struct bpf_object *ends; /* live.bpf.c */
 	struct bpf_link *counter;
 	struct job *job; /* its variables */
 	struct pace *pace;
 	struct arrivals *arrivals;
 	__u64 *chunk_started;
-	pid_t directing, counting; /* the threads that receive at the director and at the servers */
+	pid_t directing, counting; /* the threads that receive at the director and at the end */
+};
+
+struct lane {
+	int number;
+	int namespaces[PLACES_OF_LANE];
+	char client_device[16], inner_device[16]; /* client's, and the director's end of it */
+	char outer_device[16], server_device[16]; /* the director's way out, and the servers' end of it */
+	struct passage passages[DIRECTIONS];
 	struct site site;
 };
 
 /* Nanoseconds a packet. */
 struct cost {
 	double directing, counting; /* of the threads' CPU time */
-	double interval; /* by the clock: from arrival to arrival at the servers */
+	double interval; /* by the clock: from arrival to arrival at the end */
 };
 
-/* Makes the namespaces, devices and addresses, and a counter of what arrives at the servers for the VIP. */
+/* Makes the namespaces, devices and addresses, and a counter at either end. */
 void open_lane(struct lane *lane, int number, const char *ends);
 void close_lane(struct lane *lane);
 
-/* Packets are to arrive at the servers' own addresses, not at the VIP. */
-void expect_translation(struct lane *lane);
+/* Which packets are to arrive. */
+void expect(struct lane *lane, enum direction direction, struct pattern source, struct pattern destination);
 
-/* Gives the director a thread, and another to what counts behind it. */
+/* The pattern of an address, as text, and of all that begin with so many bits of it. */
+struct pattern pattern_of(const char *address, int bits);
+
+/* Gives the director a thread for each direction, and others to what counts behind it. */
 void divide_work(struct lane *lane);
 
 /*
- * Puts both threads on the CPU `directing`. When that is also the one that injects they take turns: frames are put
+ * Puts all threads on the CPU `directing`. When that is also the one that injects they take turns: frames are put
  * before the director while it stands still.
  */
 void arrange(struct lane *lane, int injecting, int directing);
@@ -67,6 +84,6 @@ int index_of(const char *device);
 void run_in(const struct lane *lane, enum place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Sends so many of the job's packets and says what they cost; fails when not all arrive as expected. */
-struct cost inject(const struct lane *lane, const struct job *job, __u32 packets);
+struct cost inject(const struct lane *lane, enum direction direction, const struct job *job, __u32 packets);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The two ends of a live run: frames are made at the client, and counted where the servers are. */
+/* The two ends of a live run: frames are made at one end, and counted at the other. */
 #include <stdbool.h>
 
 #include "generate.h"
@@ -40,7 +40,12 @@ int inject(struct xdp_md *ctx)
 	return generate(ctx, &job, job.sent++) ? XDP_ABORTED : XDP_TX;
 }
 
-/* Counts UDP for the expected destination: not the kernel's own ARP or ND, nor what went another way. */
+static bool is_as(const struct pattern *pattern, __be32 address)
+{
+	return (address & pattern->mask) == pattern->address;
+}
+
+/* Counts UDP between the expected addresses: not the kernel's own ARP or ND, nor what went another way. */
 SEC("xdp")
 int count(struct xdp_md *ctx)
 {
@@ -48,7 +53,8 @@ int count(struct xdp_md *ctx)
 
 	if (frame + 34 > (void *)(long)ctx->data_end || *(const __u8 *)(frame + 23) != IPPROTO_UDP)
 		return XDP_DROP;
-	if ((*(const __be32 *)(frame + 30) & arrivals.mask) != arrivals.destination)
+	if (!is_as(&arrivals.source, *(const __be32 *)(frame + 26)) ||
+	    !is_as(&arrivals.destination, *(const __be32 *)(frame + 30)))
 		return XDP_DROP;
 	stamp(arrivals.packets++);
 	if (!(arrivals.packets % FRAMES_PER_NOTICE))

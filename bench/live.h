@@ -11,9 +11,14 @@ enum live_limit {
 	NEIGHBOURING_LINES = 128, /* bytes: what one CPU writes here, another leaves alone */
 };
 
-/* Kept by the program at the servers' end; one CPU counts. */
+/* An IPv4 address of which the masked bits count. */
+struct pattern {
+	__be32 address, mask;
+};
+
+/* Kept by the program at the far end; one CPU counts. */
 struct arrivals {
-	__be32 destination, mask; /* of the packets that count: those that went the intended way */
+	struct pattern source, destination; /* of the packets that count: those that went the intended way */
 	__u64 packets;
 	__u64 noticed __attribute__((aligned(NEIGHBOURING_LINES))); /* `packets` now and then, for who injects */
 } __attribute__((aligned(NEIGHBOURING_LINES)));

@@ -11,13 +11,20 @@
 #include "packet.h"
 
 static const struct option known[] = {
-	{ "object", required_argument, NULL, 'o' },  { "before", required_argument, NULL, 'b' },
-	{ "against", required_argument, NULL, 'a' }, { "lru", required_argument, NULL, 'l' },
-	{ "wrapper", required_argument, NULL, 'w' }, { "only", required_argument, NULL, 'y' },
-	{ "json", required_argument, NULL, 'j' },    { "contestants", required_argument, NULL, 'x' },
-	{ "rounds", required_argument, NULL, 'r' },  { "packets", required_argument, NULL, 'p' },
-	{ "cpu", required_argument, NULL, 'c' },     { "quick", no_argument, NULL, 'q' },
-	{ "udp", no_argument, NULL, 'u' },	     { "help", no_argument, NULL, 'h' },
+	{ "object", required_argument, NULL, 'o' },
+	{ "before", required_argument, NULL, 'b' },
+	{ "against", required_argument, NULL, 'a' },
+	{ "lru", required_argument, NULL, 'l' },
+	{ "wrapper", required_argument, NULL, 'w' },
+	{ "only", required_argument, NULL, 'y' },
+	{ "json", required_argument, NULL, 'j' },
+	{ "contestants", required_argument, NULL, 'x' },
+	{ "rounds", required_argument, NULL, 'r' },
+	{ "packets", required_argument, NULL, 'p' },
+	{ "cpu", required_argument, NULL, 'c' },
+	{ "quick", no_argument, NULL, 'q' },
+	{ "udp", no_argument, NULL, 'u' },
+	{ "help", no_argument, NULL, 'h' },
 	{},
 };
 

@@ -20,6 +20,15 @@ enum {
 	MTU = 1500,
 };
 
+struct address address_of(const char *text)
+{
+	struct address address = { .quads = { 0, 0, htonl(0xffff) } };
+
+	if (inet_pton(AF_INET, text, &address.quads[3]) != 1 && inet_pton(AF_INET6, text, &address) != 1)
+		fail("%s is no address", text);
+	return address;
+}
+
 /* Seconds by state, as the controller sets them by default; no ranges; the first list of hops. */
 static void configure_settings(const struct director *director)
 {
@@ -98,8 +107,8 @@ static void put_place(const struct director *director, const struct site *site, 
 	size_t size;
 	void *lines = map_array(director, site->is_ipv6 ? "wide_listeners" : "listeners", &size);
 
-	if (site->is_ipv6 ? xlvs_wide_listener_put(lines, &director->identity, &wide, &value)
-			  : xlvs_listener_put(lines, &director->identity, &key, &value))
+	if (site->is_ipv6 ? xlvs_wide_listener_put(lines, &director->identity, &wide, &value) :
+			    xlvs_listener_put(lines, &director->identity, &key, &value))
 		fail("%s: its listener table is full", director->path);
 	munmap(lines, size);
 }
@@ -116,15 +125,6 @@ static void configure_listener(const struct director *director, const struct sit
 	for (int i = 0; i < SERVERS; i++)
 		put_place(director, site, &site->servers[i], site->server_port, KIND_ENDPOINT,
 			  (struct listener){ .flags = site->is_ipv6 ? ENDPOINT_WIDE : ENDPOINT_NARROW });
-}
-
-static struct address address_of(const char *text)
-{
-	struct address address = { .quads = { 0, 0, htonl(0xffff) } };
-
-	if (inet_pton(AF_INET, text, &address.quads[3]) != 1 && inet_pton(AF_INET6, text, &address) != 1)
-		fail("%s is no address", text);
-	return address;
 }
 
 /* Two networks on the links, which no client is in, and a router to all others: no fewer has any director. */
@@ -168,4 +168,28 @@ void configure_site(const struct director *director, const struct site *site)
 		return;
 	hops = hops_to(site);
 	store(director, "hops", site->is_ipv6, &hops);
+}
+
+struct job opening_job(const struct site *site)
+{
+	struct job job = { .packets_each = 1,
+			   .flags = { SYN, ACK },
+			   .protocol = site->protocol,
+			   .is_ipv6 = site->is_ipv6,
+			   .vip = site->vip,
+			   .service_port = site->service_port };
+
+	memcpy(job.stations, site->clients_side.mac, 6);
+	memcpy((char *)job.stations + 6, site->clients_side.neighbour, 6);
+	return job;
+}
+
+struct job reply_to(struct job job, const struct site *site)
+{
+	job.are_replies = true;
+	job.service_port = site->server_port;
+	job.first_server = site->servers[0];
+	memcpy(job.stations, site->servers_side.mac, 6);
+	memcpy((char *)job.stations + 6, site->server_macs[0], 6);
+	return job;
 }

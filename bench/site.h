@@ -14,6 +14,9 @@ enum {
 	FIRST_SERVER = 1,
 };
 
+/* An IPv6 address, or an IPv4 one mapped into it; exits when it is neither. */
+struct address address_of(const char *text);
+
 /* An interface of the director and who is at its other end. */
 struct port {
 	__u32 ifindex; /* in the director's namespace */
@@ -38,5 +41,11 @@ void configure_site(const struct director *director, const struct site *site);
 
 /* Has the next pick begin with the first server again, so that flows in turn have servers in turn. */
 void restart_turns(const struct director *director);
+
+/* One SYN (or datagram) from each client, for the site's service. */
+struct job opening_job(const struct site *site);
+
+/* The job's flows the other way: what their servers answer to it. */
+struct job reply_to(struct job job, const struct site *site);
 
 #endif

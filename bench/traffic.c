@@ -12,20 +12,6 @@ enum {
 	ENTERING_TRIES = 8,
 };
 
-static struct address mapped(const char *text)
-{
-	return (struct address){ .quads = { 0, 0, htonl(0xffff), inet_addr(text) } };
-}
-
-static struct address address6(const char *text)
-{
-	struct address address;
-
-	if (inet_pton(AF_INET6, text, &address) != 1)
-		fail("%s is no address", text);
-	return address;
-}
-
 struct site loopback_site(__u8 protocol, __u8 method, bool is_ipv6)
 {
 	const struct port port = { LOOPBACK, { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0, 2 } };
@@ -35,41 +21,17 @@ struct site loopback_site(__u8 protocol, __u8 method, bool is_ipv6)
 		.protocol = protocol,
 		.service_port = htons(80),
 		.server_port = htons(method & SERVER_NAT ? 8080 : 80),
-		.vip = is_ipv6 ? address6("2001:db8:ffff::1") : mapped("192.0.2.1"),
+		.vip = address_of(is_ipv6 ? "2001:db8:ffff::1" : "192.0.2.1"),
 		.server_macs = { { 2, 0, 0, 0, 1, 1 }, { 2, 0, 0, 0, 1, 2 }, { 2, 0, 0, 0, 1, 3 } },
 		.clients_side = port,
 		.servers_side = port,
 	};
 
 	for (int i = 0; i < SERVERS; i++) {
-		site.servers[i] = is_ipv6 ? address6("fd00:0:0:1::10") : mapped("10.0.1.10");
+		site.servers[i] = address_of(is_ipv6 ? "fd00:0:0:1::10" : "10.0.1.10");
 		site.servers[i].bytes[15] += i + 1;
 	}
 	return site;
-}
-
-struct job opening_job(const struct site *site)
-{
-	struct job job = { .packets_each = 1,
-			   .flags = { SYN, ACK },
-			   .protocol = site->protocol,
-			   .is_ipv6 = site->is_ipv6,
-			   .vip = site->vip,
-			   .service_port = site->service_port };
-
-	memcpy(job.stations, site->clients_side.mac, 6);
-	memcpy((char *)job.stations + 6, site->clients_side.neighbour, 6);
-	return job;
-}
-
-struct job reply_to(struct job job, const struct site *site)
-{
-	job.are_replies = true;
-	job.service_port = site->server_port;
-	job.first_server = site->servers[0];
-	memcpy(job.stations, site->servers_side.mac, 6);
-	memcpy((char *)job.stations + 6, site->server_macs[0], 6);
-	return job;
 }
 
 struct counts send_job(struct generator *generator, const struct director *director, const struct job *job,

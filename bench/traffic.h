@@ -7,11 +7,6 @@
 #include "generator.h"
 #include "site.h"
 
-enum tcp_bits {
-	SYN = 2,
-	ACK = 16,
-};
-
 /* Client numbers, so that no two kinds of flows meet. */
 enum {
 	FIRST_ESTABLISHED = 0,
@@ -21,12 +16,6 @@ enum {
 
 /* A service, of this method (enum server_flag), on the interface that BPF_PROG_RUN says frames come from. */
 struct site loopback_site(__u8 protocol, __u8 method, bool is_ipv6);
-
-/* One SYN (or datagram) from each client, for the site's service. */
-struct job opening_job(const struct site *site);
-
-/* The job's flows the other way: what their servers answer to it. */
-struct job reply_to(struct job job, const struct site *site);
 
 /* Runs a job and says what the director counted meanwhile; `nanoseconds` a packet unless it is NULL. */
 struct counts send_job(struct generator *generator, const struct director *director, const struct job *job,

@@ -116,15 +116,18 @@ ALWAYS_INLINE bool wants_entry(const struct packet *packet)
 REQUIRED enum outcome conclude(struct xdp_md *ctx, const struct packet *packet, struct flow *flow,
 			       const struct admission *admission)
 {
-	if (!flow->has_entry && !admission->is_stray) {
-		note_overflow(admission->service, flow);
+	bool has_overflowed = !flow->has_entry && !admission->is_stray;
+
+	if (has_overflowed)
 		flow->server = pick_by_hash(admission->schedule, admission->line, packet);
-	}
 	flow->route_word = route_of(flow->server);
 	if (!flow->server)
 		return NO_REAL_SERVER;
-	if (LIKELY(!is_two_way(flow->route_word)))
+	if (LIKELY(!is_two_way(flow->route_word))) {
+		if (has_overflowed)
+			note_overflow(admission->service, flow);
 		return CONTINUE;
+	}
 	remember_client(ctx, packet->is_ipv6);
 	/* Replies need an entry to come back by. */
 	if (flow->has_entry)
@@ -164,8 +167,10 @@ ALWAYS_INLINE bool find_standing(struct xdp_md *ctx, const struct packet *packet
 	}
 	flow->server = entry->owner.is.server;
 	flow->route_word = route_of(flow->server);
-	if (UNLIKELY(is_full_nat(flow->route_word)))
-		read_source_port(flow, entry->number);
+	if (UNLIKELY(is_full_nat(flow->route_word)) && !read_source_port(flow, entry)) {
+		entry->number = 0;
+		return false;
+	}
 	if (UNLIKELY(!stands(entry, flow, packet)))
 		return false;
 	flow->has_entry = true;

@@ -12,6 +12,7 @@ const mail = { name: 'mail', protocol: 'tcp', address: '203.0.113.11', port: 25 
 const withServer = (server: object) => ({ ...mail, servers: [{ address: '10.0.0.21', ...server }] })
 
 const grouped = (...ports: number[]) => ({ listeners: ports.map((port) => ({ protocol: 'tcp', address: '203.0.113.10', port })) })
+const forwardingOfFirst = 'servers[0].forwarding'
 const named = ['name'].map((field) => `listeners[0].${field}`)
 
 type Row = readonly [title: string, method: string, url: string, body: unknown, status: number, paths: readonly string[]]
@@ -59,8 +60,15 @@ const refused: readonly Row[] = [
   ['the VIP as a server', 'POST', `${web}/servers`, { address: '203.0.113.10' }, 400, ['address']],
   ['a server of IPv6', 'POST', `${web}/servers`, { address: '2001:db8::1' }, 400, ['address']],
   ['a patch that servers follow', 'PATCH', web, { forwarding: 'fullnat' }, 400, [0, 1].map((at) => `servers[${at}].forwarding`)],
-  ['a service of a later version', 'POST', '/v1/services', { ...mail, forwarding: 'nat' }, 400, ['forwarding']],
-  ['a server of a later version', 'PATCH', first, { forwarding: 'nat', port: 80 }, 400, ['forwarding']],
+  [
+    'full NAT of SCTP',
+    'POST',
+    '/v1/services',
+    { ...withServer({ forwarding: 'fullnat' }), protocol: 'sctp' },
+    400,
+    [forwardingOfFirst],
+  ],
+  ['full NAT without a source', 'PATCH', first, { forwarding: 'fullnat', port: 80 }, 400, ['forwarding']],
   ['a patch that is a list', 'PATCH', web, [], 400, ['body']],
   ['a patch that is null', 'PATCH', web, null, 400, ['body']],
   ['a patch that removes what is required', 'PATCH', web, { address: null }, 400, ['address']],

@@ -91,6 +91,10 @@ const refused: Record<string, [object, string[]]> = {
   ],
   'a network of all': [{ ...web, address: '0.0.0.0/0' }, ['address: 0.0.0.0 names no host']],
   'a network of multicast': [{ ...web, address: 'ff00::/8' }, ['address: ff00:: is a multicast address']],
+  'a network around those that IPv4 is mapped to': [
+    { ...web, address: '::8000:0:0/81' },
+    ['address: ::8000:0:0/81 holds the IPv4 addresses mapped into IPv6: write a network of IPv4, or a smaller one'],
+  ],
   'a network with a source': [
     { ...web, address: '192.0.2.0/24' },
     ['address: 192.0.2.1 of 192.0.2.0/24 is in sources: full NAT needs it for itself'],

@@ -101,6 +101,47 @@ t.test('a restart adopts what is pinned and writes nothing', async (t) => {
   t.equal(director.serverStatus('web', '10.0.0.12:80').state, 'unresolved')
 })
 
+t.test('a restart believes the routers for as long as the servers', async (t) => {
+  const hop = { network: '0.0.0.0' as Address, prefix: 0, via: '10.0.0.254' as Address, interface: 'eth0' }
+  const link = { network: '10.0.0.0' as Address, prefix: 24, via: 'link' as const, interface: 'eth0' }
+  const mac = '02:00:00:00:02:54'
+  const before = fakeWorld([web])
+  before.knobs.hops = { IPv4: [link, { ...hop, mac }], IPv6: [{ ...hop, network: '::' as Address, mac }] }
+  await (await started(before)).stop()
+
+  const world = fakeWorld([web], undefined, before.maps)
+  world.knobs.hops = { IPv4: [link, hop], IPv6: [{ ...hop, network: '::' as Address }] }
+  const director = await started(world)
+  t.strictSame(world.written, [], 'no router has answered the new controller yet')
+  world.pass(5000)
+  await director.tick()
+  t.match(world.written.at(-1), [
+    { kind: 'hops', hops: { lists: { IPv4: [{}, { route: undefined }], IPv6: [{ route: undefined }] } } },
+  ])
+  world.knobs.hops = { IPv4: [link, { ...hop, mac: '02:00:00:00:02:55' }], IPv6: undefined }
+  director.neighboursChanged()
+  await settle()
+  t.match(world.written.at(-1), [{ hops: { lists: { IPv4: [{}, { route: { mac: '02:00:00:00:02:55' } }], IPv6: [] } } }])
+})
+
+t.test('a server that is the director itself is up, and needs no neighbour', async (t) => {
+  const world = fakeWorld([web])
+  world.answer(12)
+  world.knobs.own = new Set(['10.0.0.11' as Address])
+  const director = await started(world)
+  t.equal(director.ready(), true)
+  t.equal(director.serverStatus('web', '10.0.0.11:80').state, 'up')
+  t.ok(logged(world).includes('info server is this director itself web 10.0.0.11:80'))
+  world.lines.length = 0
+  world.silence(12)
+  director.neighboursChanged()
+  await settle()
+  t.notOk(
+    logged(world).some((line) => line.includes('10.0.0.11')),
+    'and that is told once',
+  )
+})
+
 t.test('indices that a dead controller left retired are not used before a sweep', async (t) => {
   const maps = fakeMaps()
   const before = fakeWorld([web, mail], undefined, maps)
@@ -279,7 +320,7 @@ t.test('servers that come, move and go are followed and logged', async (t) => {
   t.strictSame(logged(world), [
     'info server resolved web 10.0.0.12:80',
     'info server moved web 10.0.0.12:80',
-    'info server lost: it does not answer ARP web 10.0.0.12:80',
+    'info server lost: it answers neither ARP nor neighbour discovery web 10.0.0.12:80',
   ])
 })
 
@@ -338,7 +379,7 @@ t.test('SIGHUP with a changed file: services, sources and timeouts at once, the 
   const sources = ['10.0.0.1' as Address]
   const file = { ...desired(web), vips: 'assign' as const, sources, timeouts: { tcp: 60, tcpFin: 30, udp: 10 } }
   t.strictSame(await director.reload({ desired: file, digest: 'two' }), ['vips'])
-  t.match(kinds(world).at(-1), /^timeouts layOut turnOn removeListener/)
+  t.match(kinds(world).at(-1), /^timeouts source layOut turnOn removeListener/)
   t.match(world.journalled.at(-1), {
     origin: 'file',
     fileDigest: 'two',

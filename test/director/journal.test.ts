@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { JournalEntry } from '../../src/director/ports.js'
 import { openJournal, readJournal } from '../../src/effects/journal.js'
+import { encodeLine } from '../../src/effects/journal_line.js'
 import type { Service } from '../../src/model/desired.js'
 import { listeners, server, service } from '../model/example.js'
 
@@ -182,6 +183,27 @@ t.test('what this version does not accept is refused by field', async (t) => {
   await journal.append(entry('file', [{ ...web, scheduler: 'wlc' as never }]))
   await journal.close()
   t.throws(() => readJournal(directory), { code: 'invalid', errors: [{ path: 'base[0].scheduler' }] })
+})
+
+t.test('what the version before listeners wrote is read', async (t) => {
+  const directory = t.testdir()
+  const old = (name: string, port: number, host: string) => ({
+    ...{ name, protocol: 'tcp', address: '203.0.113.10', port, scheduler: 'wrr', forwarding: 'dr', stray: 'reset' },
+    servers: [{ address: `10.0.0.${host}`, port, weight: 1 }],
+  })
+  const time = '2026-01-01T00:00:00.000Z'
+  const one = [old('web', 80, '11')]
+  const records = [
+    { number: 1, time, fileDigest: 'one', summary: 'configuration file', base: one, services: one },
+    { number: 2, time, summary: 'more', at: 1, removed: 0, added: [old('mail', 25, '11')] },
+  ]
+  writeFileSync(join(directory, 'journal'), records.map(encodeLine).join(''))
+  const services = [service('web', 80, '11'), service('mail', 25, '11')]
+  t.strictSame(readJournal(directory), { fileDigest: 'one', base: services.slice(0, 1), services })
+  const journal = await openJournal(directory)
+  await journal.append(entry('api', services.slice(1)))
+  await journal.close()
+  t.strictSame(readJournal(directory)?.services, services.slice(1))
 })
 
 t.test('a disk that fails takes nothing in', async (t) => {

@@ -100,7 +100,6 @@ t.test('a listener that ever had wide slots keeps them, whatever becomes of its 
   const first = step(web, blank)
   const second = step(full, first.actual)
   t.strictSame([wideness(first.plan), wideness(second.plan)], [['203.0.113.10/32 narrow'], ['203.0.113.10/32 wide']])
-  t.match(second.plan, { widened: [{ index: 1, wide: true }], added: [], removed: [] })
   const third = step(web, second.actual)
   t.equal(third.plan.next, second.actual.listeners, 'nothing changes')
   const moved = planListeners(

@@ -139,9 +139,9 @@ const changes: Record<string, [Service[], Facts, string[]]> = {
     [],
     all,
     [
+      'removeVip 203.0.113.10/32 1',
       'removeListener 1 of 1: 80',
       'removeListener 2 of 2: 25',
-      'removeVip 203.0.113.10/32 1',
       'turnOn 1 at 0',
       'turnOn 2 at 0',
       'server 1 10.0.0.11 removed',
