@@ -167,8 +167,10 @@ ALWAYS_INLINE bool find_standing(struct xdp_md *ctx, const struct packet *packet
 	}
 	flow->server = entry->owner.is.server;
 	flow->route_word = route_of(flow->server);
-	if (UNLIKELY(is_full_nat(flow->route_word)))
-		read_source_port(flow, entry->number);
+	if (UNLIKELY(is_full_nat(flow->route_word)) && !read_source_port(flow, entry)) {
+		entry->number = 0;
+		return false;
+	}
 	if (UNLIKELY(!stands(entry, flow, packet)))
 		return false;
 	flow->has_entry = true;

@@ -81,8 +81,7 @@ REQUIRED enum outcome error_for_server(struct packet *packet, struct packet *tur
 		return ICMP_WITHHELD;
 	mending->quotation.destination = (struct side){ .address = source_of(turned), .port = turned->source_port };
 	if (is_full_nat(flow->route_word)) {
-		read_source_port(flow, entry.number);
-		if (!own_side(flow, &mending->quotation.destination))
+		if (!read_source_port(flow, &entry) || !own_side(flow, &mending->quotation.destination))
 			return NO_SOURCE_PORT;
 	}
 	/* In full NAT from where the client seems to be: the router that says it may be on the way, and takes nothing from itself. */
@@ -105,6 +104,8 @@ REQUIRED enum outcome error_for_client(struct packet *packet, struct packet *tur
 	flow->now = second_now();
 	if (is_over(entry.owner, flow->now))
 		return NOT_OURS;
+	if (flags_of(route_of(flow->server)) & SERVER_REMOVED)
+		return STRAY;
 	if (is_at_its_end(packet))
 		return ICMP_WITHHELD;
 	mending = &errand->mending;

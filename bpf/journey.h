@@ -16,6 +16,7 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 {
 	struct packet packet = { .is_short = true };
 	struct flow flow = { .is_wide = is_ipv6 };
+	struct search_key place_key, source_key;
 	struct place place, source;
 	__u64 value = 0, endpoint = 0;
 	enum outcome outcome;
@@ -29,21 +30,23 @@ REQUIRED enum outcome journey(struct xdp_md *ctx, bool is_ipv6)
 	if (UNLIKELY(is_fragment(&packet) || !read_ports(&packet)))
 		return START_OVER;
 	place = destination_place(&packet);
-	hint = hint_of(&place);
+	place_key = search_key_of(&place);
+	hint = hint_of(place_key);
 	if (LIKELY(READ_ONCE(*hint))) {
 		locate(&flow, &packet);
-		value = find_place_at_once(&place);
+		value = find_at_once(&place, place_key);
 	}
 	if (UNLIKELY(!value)) {
 		source = source_place(&packet);
-		endpoint = find_place_at_once(&source);
+		source_key = search_key_of(&source);
+		endpoint = find_at_once(&source, source_key);
 		if (!endpoint) {
 			locate(&flow, &packet);
 			value = find_place(&place);
 			if (value)
 				*hint = 1;
 			else
-				endpoint = find_displaced_place(&source);
+				endpoint = find_displaced(&source, source_key);
 		}
 	}
 	if (LIKELY(value)) {

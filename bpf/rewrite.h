@@ -31,14 +31,14 @@ ALWAYS_INLINE __u64 difference32(__u32 from, __u32 to)
 	return (__u64)(__u32)~from + to;
 }
 
+ALWAYS_INLINE __u64 difference64(__u64 from, __u64 to)
+{
+	return difference32(from, to) + difference32(from >> 32, to >> 32);
+}
+
 ALWAYS_INLINE __u64 difference128(const struct address *from, const struct address *to)
 {
-	__u64 sum = 0;
-
-#pragma unroll
-	for (int i = 0; i < 4; i++)
-		sum += difference32(from->quads[i], to->quads[i]);
-	return sum;
+	return difference64(from->words[0], to->words[0]) + difference64(from->words[1], to->words[1]);
 }
 
 /* RFC 1624, equation 3. */

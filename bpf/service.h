@@ -70,18 +70,28 @@ ALWAYS_INLINE __u64 wide_listener_in(__u32 number, const struct address *address
 	return 0;
 }
 
-ALWAYS_INLINE __u64 hash_of_narrow_place(const struct place *place, __u64 *key)
-{
-	/* struct listener_key */
-	*key = place->address | (__u64)place->port << 32 | (__u64)place->protocol << 48 | (__u64)place->kind << 56;
-	return keyed_hash(*key, identity.seeds);
-}
+/* How a place is looked for: by its key's word, of IPv6 the last one, and the hash of all of them. */
+struct search_key {
+	__u64 word;
+	__u64 hash;
+};
 
-ALWAYS_INLINE __u64 hash_of_wide_place(const struct place *place, __u64 *port_word)
+/* Once for a place: the seeds are read anew each time that a hash is made, which the compiler must not spare. */
+ALWAYS_INLINE struct search_key search_key_of(const struct place *place)
 {
-	/* struct wide_listener_port */
-	*port_word = place->port | place->protocol << 16 | (__u64)place->kind << 24 | 1ULL << 32;
-	return wide_listener_hash(&place->address6, *port_word, identity.seeds);
+	struct search_key key;
+
+	if (place->is_ipv6) {
+		/* struct wide_listener_port */
+		key.word = place->port | place->protocol << 16 | (__u64)place->kind << 24 | 1ULL << 32;
+		key.hash = wide_listener_hash(&place->address6, key.word, identity.seeds);
+	} else {
+		/* struct listener_key */
+		key.word = place->address | (__u64)place->port << 32 | (__u64)place->protocol << 48 |
+			   (__u64)place->kind << 56;
+		key.hash = keyed_hash(key.word, identity.seeds);
+	}
+	return key;
 }
 
 /*
@@ -91,44 +101,35 @@ ALWAYS_INLINE __u64 hash_of_wide_place(const struct place *place, __u64 *port_wo
  */
 __u8 hints[HINTS];
 
-ALWAYS_INLINE __u8 *hint_of(const struct place *place)
+ALWAYS_INLINE __u8 *hint_of(struct search_key key)
 {
-	__u64 key;
-
-	return &hints[(place->is_ipv6 ? hash_of_wide_place(place, &key) : hash_of_narrow_place(place, &key)) & (HINTS - 1)];
+	return &hints[key.hash & (HINTS - 1)];
 }
 
 /* struct listener in one word of what is known of this very address, port and protocol; 0: nothing. Most are in their first line. */
-ALWAYS_INLINE __u64 find_place_at_once(const struct place *place)
+ALWAYS_INLINE __u64 find_at_once(const struct place *place, struct search_key key)
 {
-	__u64 key, hash;
-
-	if (place->is_ipv6) {
-		hash = hash_of_wide_place(place, &key);
-		return wide_listener_in(first_listener_line(hash, identity.wide_listener_lines), &place->address6, key);
-	}
-	hash = hash_of_narrow_place(place, &key);
-	return narrow_listener_in(first_listener_line(hash, identity.listener_lines), key);
+	if (place->is_ipv6)
+		return wide_listener_in(first_listener_line(key.hash, identity.wide_listener_lines), &place->address6,
+					key.word);
+	return narrow_listener_in(first_listener_line(key.hash, identity.listener_lines), key.word);
 }
 
 /* The same of the others, which did not find room there. */
-ALWAYS_INLINE __u64 find_displaced_place(const struct place *place)
+ALWAYS_INLINE __u64 find_displaced(const struct place *place, struct search_key key)
 {
-	__u64 key, hash;
-
-	if (place->is_ipv6) {
-		hash = hash_of_wide_place(place, &key);
-		return wide_listener_in(second_listener_line(hash, identity.wide_listener_lines), &place->address6, key);
-	}
-	hash = hash_of_narrow_place(place, &key);
-	return narrow_listener_in(second_listener_line(hash, identity.listener_lines), key);
+	if (place->is_ipv6)
+		return wide_listener_in(second_listener_line(key.hash, identity.wide_listener_lines), &place->address6,
+					key.word);
+	return narrow_listener_in(second_listener_line(key.hash, identity.listener_lines), key.word);
 }
 
 ALWAYS_INLINE __u64 find_place(const struct place *place)
 {
-	__u64 value = find_place_at_once(place);
+	struct search_key key = search_key_of(place);
+	__u64 value = find_at_once(place, key);
 
-	return value ? value : find_displaced_place(place);
+	return value ? value : find_displaced(place, key);
 }
 
 /* The VIP side of a request. */
