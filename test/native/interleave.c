@@ -287,11 +287,11 @@ static const char *wanted = ""; /* in the names of those that are tried */
 static void try_all(const struct scenario *some, size_t count, int interruptions)
 {
 	for (size_t i = 0; i < count; i++) {
-		bool are_many = actors_of(&some[i]) > 2;
+		const int enough = interruptions || actors_of(&some[i]) <= 2 ? interruptions : MAXIMUM_INTERRUPTIONS;
 
 		if (!strstr(manner->name, wanted) && !strstr(some[i].name, wanted))
 			continue;
-		if (holds_true(&some[i], are_many ? MAXIMUM_INTERRUPTIONS : interruptions))
+		if (holds_true(&some[i], enough))
 			passed++;
 		else
 			failed++;
