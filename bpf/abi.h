@@ -390,7 +390,8 @@ struct hop {
 	struct address network;
 	struct address mask; /* IPv4's has ones in front */
 	union {
-		struct server_route route; /* SERVER_REACHABLE: the router's; else clients are on the link, or the kernel knows */
+		struct server_route
+			route; /* SERVER_REACHABLE: the router's; else clients are on the link, or the kernel knows */
 		__u64 route_word;
 	};
 };
@@ -407,9 +408,18 @@ struct source {
 	struct address address;
 };
 
-/* Of source_ports: who has a port. Holds as long as that slot says the same of itself. */
+/* Who has a port of a source. Holds as long as that slot says the same of itself. */
+struct port_holder {
+	__u32 slot; /* number in wide_connections, and 1; 0: nobody yet */
+	__u32 turn; /* counts holders, so that who has read of one does not replace the next by mistake */
+};
+
+/* Of source_ports. */
 struct source_port {
-	__u64 slot; /* number in wide_connections, and 1; 0: nobody yet */
+	union {
+		struct port_holder holder;
+		__u64 word;
+	};
 };
 
 /* What the program consults at run time and the controller may change while it runs. */

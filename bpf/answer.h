@@ -111,9 +111,8 @@ ALWAYS_INLINE int answer_over_ipv4(struct xdp_md *ctx, __u32 mtu)
 		return -1;
 	answer.ip.tot_len = bpf_htons(sizeof(answer) + quoted);
 	answer.ip.check = ~folded(sum_of((const __be16 *)&answer.ip, sizeof(answer.ip) / 2));
-	answer.icmp.checksum = ~folded(
-		sum_of((const __be16 *)&answer.icmp, sizeof(answer.icmp) / 2) +
-		sum_of_frame(ctx, sizeof(struct ethhdr) + sizeof(answer), quoted));
+	answer.icmp.checksum = ~folded(sum_of((const __be16 *)&answer.icmp, sizeof(answer.icmp) / 2) +
+				       sum_of_frame(ctx, sizeof(struct ethhdr) + sizeof(answer), quoted));
 	place = (void *)(long)ctx->data + sizeof(struct ethhdr);
 	if ((void *)(place + 1) > (void *)(long)ctx->data_end)
 		return -1;
@@ -150,8 +149,8 @@ ALWAYS_INLINE int answer_over_ipv6(struct xdp_md *ctx, __u32 mtu)
 	if (!quoted)
 		return -1;
 	answer.ip.payload_len = bpf_htons(sizeof(answer.icmp) + quoted);
-	sum = pseudo_sum((struct address *)&answer.ip.saddr, (struct address *)&answer.ip.daddr, sizeof(answer.icmp) + quoted,
-			 IPPROTO_ICMPV6);
+	sum = pseudo_sum((struct address *)&answer.ip.saddr, (struct address *)&answer.ip.daddr,
+			 sizeof(answer.icmp) + quoted, IPPROTO_ICMPV6);
 	sum += sum_of((const __be16 *)&answer.icmp, sizeof(answer.icmp) / 2);
 	sum += sum_of_frame(ctx, sizeof(struct ethhdr) + sizeof(answer), quoted);
 	answer.icmp.checksum = ~folded(sum);

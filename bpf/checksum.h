@@ -16,7 +16,8 @@ ALWAYS_INLINE __u64 sum_of(const __be16 *data, __u32 words)
 }
 
 /* TCP's and ICMPv6's pseudo-header, unfolded. */
-ALWAYS_INLINE __u64 pseudo_sum(const struct address *source, const struct address *destination, __u32 length, __u8 protocol)
+ALWAYS_INLINE __u64 pseudo_sum(const struct address *source, const struct address *destination, __u32 length,
+			       __u8 protocol)
 {
 	return sum_of((const __be16 *)source, 8) + sum_of((const __be16 *)destination, 8) + bpf_htons(length) +
 	       bpf_htons(protocol);

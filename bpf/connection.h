@@ -99,26 +99,35 @@ ALWAYS_INLINE union owner new_owner(const struct flow *flow)
 	owner.is.listener = flow->listener;
 	owner.is.server = flow->server;
 	owner.is.second = flow->now;
-	owner.is.state = flow->protocol == IPPROTO_UDP
-				 ? STATE_UDP
-				 : next_state(requests_of(flow->route_word), STATE_NONE, flow->tcp_flags);
+	owner.is.state = flow->protocol == IPPROTO_UDP ?
+				 STATE_UDP :
+				 next_state(requests_of(flow->route_word), STATE_NONE, flow->tcp_flags);
 	owner.is.flags = FLAG_PROBATION;
 	return owner;
 }
 
-/* Writes the flow's key into a slot that is claimed; false when somebody else wrote one meanwhile. */
-ALWAYS_INLINE bool put_key(const struct flow *flow, void *slot, __u64 seen)
+ALWAYS_INLINE bool put_word(__u64 *place, __u64 seen, __u64 word)
 {
-	__u64 last = flow->key_word;
+	return __sync_val_compare_and_swap(place, seen, word) == seen;
+}
 
-	if (flow->is_wide) {
-		struct wide_slot *wide = slot;
+/*
+ * Writes the flow's key into a slot that is claimed; false when somebody else wrote one meanwhile. The word of the ports
+ * comes first: the one before in this slot, or after a claim that slept, hardly ever had the same, but often a neighbour's
+ * address.
+ */
+ALWAYS_INLINE bool put_key(const struct flow *flow, void *slot, const struct key_words *seen)
+{
+	struct wide_slot *wide = slot;
+	__u64 ports;
 
-		WRITE_ONCE(wide->key.client_words[0], flow->client_words[0]);
-		WRITE_ONCE(wide->key.client_words[1], flow->client_words[1]);
-		last |= word_of_ports((struct wide_ports){ .own_port = flow->own_port, .source = flow->source });
-	}
-	return __sync_val_compare_and_swap(last_key_word(flow, slot), seen, last) == seen;
+	if (!flow->is_wide)
+		return put_word(&((struct connection_slot *)slot)->key_word, seen->ports, flow->key_word);
+	ports = flow->ports_word |
+		word_of_ports((struct wide_ports){ .own_port = flow->own_port, .source = flow->source });
+	return put_word(&wide->key.ports_word, seen->ports, ports) &&
+	       put_word(&wide->key.client_words[0], seen->client[0], flow->client_words[0]) &&
+	       put_word(&wide->key.client_words[1], seen->client[1], flow->client_words[1]);
 }
 
 /*
@@ -131,8 +140,8 @@ ALWAYS_INLINE bool try_to_create(struct flow *flow, const struct flow *asked)
 	union owner mine = new_owner(flow), busy = { .word = 0 }, seen;
 	const union owner none = { .word = 0 };
 	struct room room;
+	struct key_words key;
 	void *slot;
-	__u64 key;
 	int other;
 
 	if (find_room(asked, &room))
@@ -140,14 +149,15 @@ ALWAYS_INLINE bool try_to_create(struct flow *flow, const struct flow *asked)
 	slot = slot_at(flow, room.place & (PLACES - 1));
 	if (!slot)
 		return true;
-	key = READ_ONCE(*last_key_word(flow, slot));
+	key = key_words_in(flow, slot);
 	/* Perhaps another CPU has just put the flow's own entry there. */
 	if (UNLIKELY(has_key(flow, slot)) && holds(slot, flow, &seen) && !is_over(seen, flow->now) &&
 	    !is_closing(seen.is.state, false)) {
+		struct entry theirs = { .number = number_of(flow, room.place), .owner = seen };
+
 		flow->server = seen.is.server;
-		flow->has_entry = true;
-		read_source_port(flow, number_of(flow, room.place));
-		return true;
+		flow->has_entry = !flow->is_wide || read_source_port(flow, &theirs);
+		return flow->has_entry;
 	}
 	seen.word = room.owner_word;
 	busy.is.server = bpf_get_smp_processor_id();
@@ -160,11 +170,11 @@ ALWAYS_INLINE bool try_to_create(struct flow *flow, const struct flow *asked)
 		return true;
 	}
 	other = -1;
-	if (put_key(flow, slot, key))
+	if (put_key(flow, slot, &key))
 		other = is_there_twice(flow) ? settle(asked, room.place, flow->is_wide) : 0;
 	mine.is.flags = (seen.is.flags + FLAG_CLAIMS) | FLAG_PROBATION;
 	flow->is_new = !other && change(flow, slot, busy, mine);
-	flow->has_entry = flow->is_new || other > 0;
+	flow->has_entry = flow->is_new;
 	if (flow->is_new)
 		return true;
 	change(flow, slot, busy, none);
@@ -172,8 +182,8 @@ ALWAYS_INLINE bool try_to_create(struct flow *flow, const struct flow *asked)
 		return false;
 	/* When another CPU entered the same flow first, that entry's server counts. */
 	flow->server = other;
-	adopt_source_port(flow);
-	return true;
+	flow->has_entry = !flow->is_wide || adopt_source_port(flow);
+	return flow->has_entry;
 }
 
 /* What a try found out. */

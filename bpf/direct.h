@@ -27,8 +27,7 @@ ALWAYS_INLINE bool stands(const struct entry *entry, const struct flow *flow, co
 		return false;
 	if (UNLIKELY(!(flags & SERVER_REACHABLE)))
 		return has_states(packet) && !opens(packet->tcp_flags);
-	return LIKELY(!opens(packet->tcp_flags)) ||
-	       !is_closing(entry->owner.is.state, is_two_way(flow->route_word));
+	return LIKELY(!opens(packet->tcp_flags)) || !is_closing(entry->owner.is.state, is_two_way(flow->route_word));
 }
 
 /* A new flow without a slot goes by its hash, and so do its next packets, for as long as it may live. */
@@ -62,11 +61,11 @@ REQUIRED enum outcome judge_stray(struct xdp_md *ctx, const struct packet *packe
 	struct room room;
 
 	*copy = *flow;
-	if (admission->schedule->stray == STRAY_HASH ||
-	    has_overflowed(admission->service, flow, STATE_ESTABLISHED) || find_room(copy, &room))
+	if (admission->schedule->stray == STRAY_HASH || has_overflowed(admission->service, flow, STATE_ESTABLISHED) ||
+	    find_room(copy, &room))
 		return CONTINUE;
-	if (admission->schedule->stray == STRAY_DROP || packet->protocol != IPPROTO_TCP || packet->tcp_flags & TCP_RST ||
-	    !is_host(packet))
+	if (admission->schedule->stray == STRAY_DROP || packet->protocol != IPPROTO_TCP ||
+	    packet->tcp_flags & TCP_RST || !is_host(packet))
 		return STRAY;
 	return answer_with_reset(ctx, packet);
 }
@@ -156,7 +155,8 @@ REQUIRED enum outcome admit(struct xdp_md *ctx, const struct packet *packet, str
 }
 
 /* True when the flow's entry stands, which is touched then; else `entry` is its old one, if it has one. */
-ALWAYS_INLINE bool find_standing(struct xdp_md *ctx, const struct packet *packet, struct flow *flow, struct entry *entry)
+ALWAYS_INLINE bool find_standing(struct xdp_md *ctx, const struct packet *packet, struct flow *flow,
+				 struct entry *entry)
 {
 	flow->now = second_now();
 	flow->protocol = packet->protocol;
@@ -167,8 +167,10 @@ ALWAYS_INLINE bool find_standing(struct xdp_md *ctx, const struct packet *packet
 	}
 	flow->server = entry->owner.is.server;
 	flow->route_word = route_of(flow->server);
-	if (UNLIKELY(is_full_nat(flow->route_word)))
-		read_source_port(flow, entry->number);
+	if (UNLIKELY(is_full_nat(flow->route_word)) && !read_source_port(flow, entry)) {
+		entry->number = 0;
+		return false;
+	}
 	if (UNLIKELY(!stands(entry, flow, packet)))
 		return false;
 	flow->has_entry = true;

@@ -54,14 +54,12 @@ struct mending {
 
 struct errand {
 	struct flow flow;
-	struct entry old; /* the flow's entry, which stands no longer; number 0: it has none */
+	struct entry entry; /* of a request: what stands no longer, number 0 for none; of a reply: what it belongs to */
 	struct conversation conversation;
 	struct asked_way way;
 	struct icmp_answer answer;
 	struct mending mending;
-	__u64 entry; /* of a reply: the number of its slot, and the owner word that was read there */
-	__u64 owner_word;
-	bool is_full; /* it is full NAT's */
+	bool is_full; /* a reply is one of full NAT's */
 	__u8 second_tag; /* bytes that it takes of every MTU, for the packet that is on its long way; else 0 */
 	bool is_handed_over; /* by the short way, for the packet that begins the long way next */
 };

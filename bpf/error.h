@@ -81,8 +81,7 @@ REQUIRED enum outcome error_for_server(struct packet *packet, struct packet *tur
 		return ICMP_WITHHELD;
 	mending->quotation.destination = (struct side){ .address = source_of(turned), .port = turned->source_port };
 	if (is_full_nat(flow->route_word)) {
-		read_source_port(flow, entry.number);
-		if (!own_side(flow, &mending->quotation.destination))
+		if (!read_source_port(flow, &entry) || !own_side(flow, &mending->quotation.destination))
 			return NO_SOURCE_PORT;
 	}
 	/* In full NAT from where the client seems to be: the router that says it may be on the way, and takes nothing from itself. */
@@ -105,6 +104,8 @@ REQUIRED enum outcome error_for_client(struct packet *packet, struct packet *tur
 	flow->now = second_now();
 	if (is_over(entry.owner, flow->now))
 		return NOT_OURS;
+	if (flags_of(route_of(flow->server)) & SERVER_REMOVED)
+		return STRAY;
 	if (is_at_its_end(packet))
 		return ICMP_WITHHELD;
 	mending = &errand->mending;
@@ -150,8 +151,8 @@ ALWAYS_INLINE void learn_from(const struct packet *packet, const struct packet *
 	__u32 mtu = bpf_ntohl(icmp->rest);
 
 	place.is_ipv6 = packet->is_ipv6;
-	if (packet->is_ipv6 ? icmp->type != ICMPV6_PKT_TOOBIG
-			    : icmp->type != ICMP_DEST_UNREACH || icmp->code != ICMP_FRAG_NEEDED)
+	if (packet->is_ipv6 ? icmp->type != ICMPV6_PKT_TOOBIG :
+			      icmp->type != ICMP_DEST_UNREACH || icmp->code != ICMP_FRAG_NEEDED)
 		return;
 	if (!packet->is_ipv6)
 		mtu &= 0xffff;

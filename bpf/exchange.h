@@ -25,7 +25,7 @@ REQUIRED enum outcome hand_over(const struct flow *flow, const struct entry *old
 
 	if (errand) {
 		errand->flow = *flow;
-		errand->old = *old;
+		errand->entry = *old;
 		errand->is_handed_over = true;
 	}
 	return START_OVER;

@@ -82,7 +82,8 @@ ALWAYS_INLINE void note_request(struct note *note, const struct flow *flow)
 	write_note(note);
 }
 
-ALWAYS_INLINE void note_reply(struct note *note, const struct flow *flow, const struct conversation *conversation, bool is_full)
+ALWAYS_INLINE void note_reply(struct note *note, const struct flow *flow, const struct conversation *conversation,
+			      bool is_full)
 {
 	note->second = flow->now;
 	note->server = flow->server;
@@ -129,7 +130,7 @@ REQUIRED enum outcome prepare(struct xdp_md *ctx, bool is_ipv6, bool is_wide)
 	locate(&flow, &packet);
 	outcome = find_standing(ctx, &packet, &flow, &entry) ? CONTINUE : ADMIT;
 	errand->flow = flow;
-	errand->old = entry;
+	errand->entry = entry;
 	return outcome;
 }
 
@@ -154,7 +155,7 @@ REQUIRED enum outcome admit_apart(struct xdp_md *ctx, bool is_ipv6, bool is_wide
 		return outcome;
 	if (!wants_entry(&packet))
 		outcome = conclude(ctx, &packet, &flow, &admission);
-	else if (errand->old.number && renew_connection(&errand->old, &flow))
+	else if (errand->entry.number && renew_connection(&errand->entry, &flow))
 		outcome = conclude(ctx, &packet, &flow, &admission);
 	else
 		outcome = ENTER;
@@ -331,8 +332,7 @@ REQUIRED enum outcome find_reply(struct xdp_md *ctx, __u8 endpoint, bool is_ipv6
 	if (!find_in_tables(&flow, &packet, endpoint, &entry, &errand->conversation, &errand->is_full))
 		return NOT_A_REPLY;
 	errand->flow = flow;
-	errand->entry = entry.number;
-	errand->owner_word = entry.owner.word;
+	errand->entry = entry;
 	return CONTINUE;
 }
 
@@ -343,7 +343,6 @@ REQUIRED enum outcome send_found_reply(struct xdp_md *ctx, bool is_ipv6, bool is
 	struct note *note = NULL;
 	struct packet packet = {};
 	enum outcome outcome;
-	struct entry entry;
 	struct flow flow;
 
 	outcome = start_over(ctx, &packet, is_ipv6);
@@ -351,13 +350,11 @@ REQUIRED enum outcome send_found_reply(struct xdp_md *ctx, bool is_ipv6, bool is
 		return NOT_A_REPLY;
 	flow = errand->flow;
 	flow.is_wide = is_wide;
-	entry.number = errand->entry;
-	entry.owner.word = errand->owner_word;
 	if (is_fragment(&packet))
 		note = blank_note();
 	if (note)
 		note->datagram = datagram_of(&packet);
-	outcome = reply(ctx, &packet, &flow, &entry, &errand->conversation, errand->is_full);
+	outcome = reply(ctx, &packet, &flow, &errand->entry, &errand->conversation, errand->is_full);
 	if (note && was_replied(outcome))
 		note_reply(note, &flow, &errand->conversation, errand->is_full);
 	return outcome;

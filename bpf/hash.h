@@ -17,7 +17,8 @@ static inline __attribute__((always_inline)) __u64 keyed_hash(__u64 word, const 
 }
 
 /* An address as one word, for keyed_hash() to go on with: both its words are multiplied at once, so that neither waits. */
-static inline __attribute__((always_inline)) __u64 address_word(const struct address *address, const volatile __u64 seeds[3])
+static inline __attribute__((always_inline)) __u64 address_word(const struct address *address,
+								const volatile __u64 seeds[3])
 {
 	__u64 first = (address->words[0] + seeds[0]) * seeds[1], second = (address->words[1] + seeds[0]) * seeds[2];
 
@@ -26,7 +27,7 @@ static inline __attribute__((always_inline)) __u64 address_word(const struct add
 
 /* Of an IPv6 listener's key: its address, and the word of port, protocol and kind. */
 static inline __attribute__((always_inline)) __u64 wide_listener_hash(const struct address *address, __u64 port_word,
-								       const volatile __u64 seeds[3])
+								      const volatile __u64 seeds[3])
 {
 	return keyed_hash(address_word(address, seeds) + port_word, seeds);
 }

@@ -29,6 +29,7 @@ ALWAYS_INLINE bool turn_round(const struct packet *packet, struct packet *turned
 {
 	struct icmp_header *icmp = packet->transport;
 	const __be16 *ports;
+	__u32 whole;
 
 	if ((void *)(icmp + 1) > packet->end || !is_error(icmp->type, packet->is_ipv6) || is_fragment(packet))
 		return false;
@@ -39,8 +40,9 @@ ALWAYS_INLINE bool turn_round(const struct packet *packet, struct packet *turned
 	if (packet->is_ipv6) {
 		const struct ipv6hdr *quoted = turned->network;
 
-		if ((void *)(quoted + 1) > packet->end)
+		if ((void *)(quoted + 1) > packet->end || quoted->version != 6)
 			return false;
+		whole = bpf_ntohs(quoted->payload_len) + sizeof(*quoted);
 		__builtin_memcpy(&turned->source6, &quoted->daddr, sizeof(turned->source6));
 		__builtin_memcpy(&turned->destination6, &quoted->saddr, sizeof(turned->destination6));
 		turned->protocol = quoted->nexthdr;
@@ -49,8 +51,9 @@ ALWAYS_INLINE bool turn_round(const struct packet *packet, struct packet *turned
 	} else {
 		const struct iphdr *quoted = turned->network;
 
-		if ((void *)(quoted + 1) > packet->end || quoted->ihl < 5)
+		if ((void *)(quoted + 1) > packet->end || quoted->version != 4 || quoted->ihl < 5)
 			return false;
+		whole = bpf_ntohs(quoted->tot_len);
 		turned->source = quoted->daddr;
 		turned->destination = quoted->saddr;
 		turned->protocol = quoted->protocol;
@@ -59,9 +62,13 @@ ALWAYS_INLINE bool turn_round(const struct packet *packet, struct packet *turned
 	}
 	turned->transport = turned->network + turned->header_length;
 	/* As much of it as is quoted: what follows in the frame is padding. */
+	if (packet->length < packet->header_length + sizeof(*icmp))
+		return false;
 	turned->length = packet->length - packet->header_length - sizeof(*icmp);
+	if (turned->length > whole)
+		turned->length = whole;
 	ports = turned->transport;
-	if (packet->length < packet->header_length + sizeof(*icmp) + turned->header_length + 2 * sizeof(*ports))
+	if (turned->length < turned->header_length + 2 * sizeof(*ports))
 		return false;
 	if (is_later_fragment(turned) || (void *)(ports + 2) > packet->end)
 		return false;

@@ -19,7 +19,8 @@ struct stations {
 };
 
 /* Either address in the first 48 bits of a word. */
-ALWAYS_INLINE void write_stations(struct ethhdr *ethernet, __u64 to, __u64 from)
+__attribute__((no_sanitize("alignment"))) ALWAYS_INLINE void write_stations(struct ethhdr *ethernet, __u64 to,
+									    __u64 from)
 {
 	struct stations *stations = (void *)ethernet;
 

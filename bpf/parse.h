@@ -32,6 +32,13 @@ REQUIRED enum outcome parse_ipv4(struct packet *packet)
 	return CONTINUE;
 }
 
+/* The frame may be longer than its packet (padding), and what is not linear lies in fragments of the buffer. */
+ALWAYS_INLINE bool is_cut_off(struct xdp_md *ctx, const struct packet *packet)
+{
+	return UNLIKELY(packet->network + packet->length > packet->end) &&
+	       packet->length + sizeof(struct ethhdr) > bpf_xdp_get_buff_len(ctx);
+}
+
 /* The same of IPv6, up to where TCP or UDP begins. */
 REQUIRED enum outcome parse_ipv6(struct xdp_md *ctx, struct packet *packet)
 {
@@ -49,6 +56,8 @@ REQUIRED enum outcome parse_ipv6(struct xdp_md *ctx, struct packet *packet)
 	packet->fragment_id = 0;
 	if (LIKELY(!is_extension(ip->nexthdr)))
 		return CONTINUE;
+	if (is_cut_off(ctx, packet))
+		return BROKEN_IP_HEADER;
 	found.next = ip->nexthdr;
 	if (walk_extensions(ctx, &found))
 		return EXTENSION_HEADERS;
@@ -80,11 +89,7 @@ REQUIRED enum outcome parse_network(struct xdp_md *ctx, struct packet *packet, b
 	packet->transport = packet->network + packet->header_length;
 	if (UNLIKELY(packet->length < packet->header_length))
 		return is_ipv6 ? EXTENSION_HEADERS : BROKEN_IP_HEADER;
-	/* The frame may be longer (padding), and what is not linear lies in fragments of the buffer. */
-	if (UNLIKELY(packet->network + packet->length > packet->end) &&
-	    packet->length + sizeof(*ethernet) > bpf_xdp_get_buff_len(ctx))
-		return BROKEN_IP_HEADER;
-	return CONTINUE;
+	return is_cut_off(ctx, packet) ? BROKEN_IP_HEADER : CONTINUE;
 }
 
 /* True when the packet carries readable ports: of a protocol that has some, long enough. */

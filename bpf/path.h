@@ -24,7 +24,8 @@ MAPPED_ARRAY(paths, PATHS, struct path);
 
 ALWAYS_INLINE struct path *path_to(const struct address *address)
 {
-	__u32 index = keyed_hash(address->words[0] + keyed_hash(address->words[1], identity.seeds), identity.seeds) >> 32;
+	__u32 index =
+		keyed_hash(address->words[0] + keyed_hash(address->words[1], identity.seeds), identity.seeds) >> 32;
 
 	index &= PATHS - 1;
 	return bpf_map_lookup_elem(&paths, &index);

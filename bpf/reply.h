@@ -36,7 +36,9 @@ ALWAYS_INLINE __be16 service_port_in(void *slot, const struct flow *flow, const 
 	if ((word & word_of_ports(compared)) != flow->ports_word)
 		return 0;
 	if (!packet->is_ipv6)
-		return READ_ONCE(wide->key.client.quads[0]) == packet->destination && !wide->key.client_words[1] ? word >> 16 : 0;
+		return READ_ONCE(wide->key.client.quads[0]) == packet->destination && !wide->key.client_words[1] ?
+			       word >> 16 :
+			       0;
 	if (READ_ONCE(wide->key.client_words[1]) != flow->client_words[1] ||
 	    READ_ONCE(wide->key.client_words[0]) != flow->client_words[0])
 		return 0;
@@ -127,11 +129,12 @@ ALWAYS_INLINE bool find_conversation(struct flow *flow, const struct packet *pac
 ALWAYS_INLINE bool find_by_source_port(struct flow *flow, const struct packet *packet, __u8 source, struct entry *entry,
 				       struct conversation *conversation)
 {
-	struct source_port *held = source_port_at(source, packet->protocol, packet->destination_port);
-	__u64 number = held ? READ_ONCE(held->slot) : 0;
+	struct source_port *place = source_port_at(source, packet->protocol, packet->destination_port);
+	__u32 number = place ? READ_ONCE(place->holder.slot) : 0;
 	struct wide_slot *slot = wide_slot_numbered(number);
 	const struct server *server;
 	struct wide_ports ports;
+	struct address client;
 	union owner after;
 	__u64 word;
 
@@ -146,22 +149,28 @@ ALWAYS_INLINE bool find_by_source_port(struct flow *flow, const struct packet *p
 	server = server_of(entry->owner.is.server);
 	if (!server || !is_endpoint(server, entry->owner.is.listener, ports.service_port, packet))
 		return false;
+	client.words[0] = READ_ONCE(slot->key.client_words[0]);
+	client.words[1] = READ_ONCE(slot->key.client_words[1]);
+	after.word = READ_ONCE(slot->owner_word);
+	/* Nobody else tells whether the key is whole: the packet bears nothing of it but the port. */
+	if (!is_same_entry(entry->owner, after) || READ_ONCE(slot->key.ports_word) != word ||
+	    ports.check != check_of(client_hash(&client, packet->is_ipv6), packet->is_ipv6))
+		return false;
 	flow->listener = entry->owner.is.listener;
 	flow->server = entry->owner.is.server;
 	flow->key_word = word & word_of_ports(asked_ports);
-	flow->client_words[0] = slot->key.client_words[0];
-	flow->client_words[1] = slot->key.client_words[1];
+	flow->client_words[0] = client.words[0];
+	flow->client_words[1] = client.words[1];
 	conversation->vip.port = ports.service_port;
 	conversation->client.port = ports.client_port;
 	if (packet->is_ipv6) {
-		conversation->client.address = slot->key.client;
+		conversation->client.address = client;
 		read_vip(flow->listener, &conversation->vip.address);
 	} else {
-		conversation->client.address = mapped(slot->key.client.quads[0]);
-		conversation->vip.address = mapped(slot->key.client.quads[1]);
+		conversation->client.address = mapped(client.quads[0]);
+		conversation->vip.address = mapped(client.quads[1]);
 	}
-	after.word = READ_ONCE(slot->owner_word);
-	return (__u32)entry->owner.word == (__u32)after.word && READ_ONCE(slot->key.ports_word) == word;
+	return true;
 }
 
 /*
@@ -194,7 +203,8 @@ ALWAYS_INLINE void rewrite_reply(struct packet *packet, const struct conversatio
 }
 
 /* Out by a way that the kernel knew. */
-REQUIRED enum outcome leave_by_kernels_way(const struct xdp_md *ctx, struct ethhdr *ethernet, const struct asked_way *way)
+REQUIRED enum outcome leave_by_kernels_way(const struct xdp_md *ctx, struct ethhdr *ethernet,
+					   const struct asked_way *way)
 {
 	__builtin_memcpy(ethernet->h_dest, way->mac_to, ETH_ALEN);
 	__builtin_memcpy(ethernet->h_source, way->mac_from, ETH_ALEN);
@@ -204,8 +214,8 @@ REQUIRED enum outcome leave_by_kernels_way(const struct xdp_md *ctx, struct ethh
 }
 
 /* To a client that no router of ours leads to: the kernel is asked, which is not as fast. */
-REQUIRED enum outcome reply_by_kernels_way(struct xdp_md *ctx, struct packet *packet, const struct conversation *conversation,
-					   bool is_full)
+REQUIRED enum outcome reply_by_kernels_way(struct xdp_md *ctx, struct packet *packet,
+					   const struct conversation *conversation, bool is_full)
 {
 	struct errand *errand = the_errand();
 	struct asked_way *way = errand ? &errand->way : NULL;

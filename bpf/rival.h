@@ -61,7 +61,7 @@ ALWAYS_INLINE int search_rival(const struct flow *flow, bool is_wide)
 		if (!is_of_client(flow, slot, is_wide))
 			continue;
 		owner.word = READ_ONCE(*owner_word(&lines, slot));
-		service_port = service_port_of(READ_ONCE(*last_key_word(&lines, slot)), is_wide);
+		service_port = service_port_of(word_of_key(&lines, slot), is_wide);
 		if (!owner.is.listener || is_over(owner, flow->now) || is_own(flow, slot, owner, service_port, is_wide))
 			continue;
 		if (has_same_endpoint(flow, owner, service_port, is_wide))

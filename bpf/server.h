@@ -61,7 +61,8 @@ ALWAYS_INLINE __be16 port_of(const struct server *server, __be16 service_port)
 }
 
 /* Is this where the server answers from, in a connection by this listener and service port? */
-ALWAYS_INLINE bool is_endpoint(const struct server *server, __u16 listener, __be16 service_port, const struct packet *packet)
+ALWAYS_INLINE bool is_endpoint(const struct server *server, __u16 listener, __be16 service_port,
+			       const struct packet *packet)
 {
 	if (port_of(server, service_port) != packet->source_port || protocol_by(server, listener) != packet->protocol)
 		return false;

@@ -5,10 +5,9 @@
  *
  * The slot protocol, for program, sweep and whoever else touches a slot. All ownership lives in the owner word.
  *   read    owner, key, owner again: an entry only if listener and server are the same in both.
- *   claim   compare-and-swap the owner that was seen to BUSY; put the key there, its last word by compare-and-swap from
- *           the one that was seen; look again: give the slot back if the flow has an entry by now; of two claims with
- *           its key the first in probe order stays, and takes the other's slot away; compare-and-swap BUSY to the new
- *           owner.
+ *   claim   compare-and-swap the owner that was seen to BUSY; put the key there, each word by compare-and-swap from the
+ *           one that was seen; look again: give the slot back if the flow has an entry by now; of two claims with its key
+ *           the first in probe order stays, and takes the other's slot away; compare-and-swap BUSY to the new owner.
  *   change  one compare-and-swap from the owner that was read. Who wins it moves the servers' counts.
  * A BUSY word has listener 0, which no reader accepts, and the claimer's CPU, so that no two claims look alike. Entries
  * that follow each other in a slot differ in FLAG_CLAIMS, so that who has read one cannot change the next by mistake.
@@ -75,10 +74,32 @@ ALWAYS_INLINE __u64 number_of(const struct flow *flow, __u32 place)
 	return (__u64)line * SLOTS_PER_LINE + (place + READ_ONCE(unknown_zero)) % SLOTS_PER_LINE + 1;
 }
 
-/* The key's last word, which is written by compare-and-swap. */
-ALWAYS_INLINE __u64 *last_key_word(const struct flow *flow, void *slot)
+/* The words of a key; a narrow one has the first alone. */
+struct key_words {
+	__u64 ports;
+	__u64 client[2];
+};
+
+ALWAYS_INLINE struct key_words key_words_in(const struct flow *flow, void *slot)
 {
-	return flow->is_wide ? &((struct wide_slot *)slot)->key.ports_word : &((struct connection_slot *)slot)->key_word;
+	struct wide_slot *wide = slot;
+	struct key_words words = {};
+
+	if (!flow->is_wide) {
+		words.ports = READ_ONCE(((struct connection_slot *)slot)->key_word);
+		return words;
+	}
+	words.ports = READ_ONCE(wide->key.ports_word);
+	words.client[0] = READ_ONCE(wide->key.client_words[0]);
+	words.client[1] = READ_ONCE(wide->key.client_words[1]);
+	return words;
+}
+
+/* A narrow key, or the word of a wide one's ports. */
+ALWAYS_INLINE __u64 word_of_key(const struct flow *flow, void *slot)
+{
+	return flow->is_wide ? READ_ONCE(((struct wide_slot *)slot)->key.ports_word) :
+			       READ_ONCE(((struct connection_slot *)slot)->key_word);
 }
 
 /* Does the slot bear the flow's key? */
@@ -96,7 +117,7 @@ ALWAYS_INLINE bool has_key(const struct flow *flow, void *slot)
 /* Does it look so by the key's last word? Of a wide key that says enough of all but one in a million. */
 ALWAYS_INLINE bool resembles_key(const struct flow *flow, void *slot)
 {
-	__u64 word = READ_ONCE(*last_key_word(flow, slot));
+	__u64 word = word_of_key(flow, slot);
 
 	return flow->is_wide ? (word & word_of_ports(asked_ports)) == flow->ports_word : word == flow->key_word;
 }
@@ -126,21 +147,33 @@ ALWAYS_INLINE void locate_narrow(struct flow *flow, __be32 address, __be16 port,
 	locate_client(flow, keyed_hash(client | (__u64)protocol << 48, identity.seeds));
 }
 
-/* The same in the wide table, for an IPv6 client, or an IPv4 client beside its VIP. */
-ALWAYS_INLINE void locate_wide(struct flow *flow, const struct address *client, __be16 port, __u8 protocol, __be16 service_port,
-			       bool is_ipv6)
+/* Of a wide key's client alone: the VIP that an IPv4 key has beside it is unknown to a reply. */
+ALWAYS_INLINE __u64 client_hash(const struct address *client, bool is_ipv6)
 {
-	/* The client alone: the VIP that an IPv4 key has beside it is unknown to a reply. */
 	const struct address alone = { .words = { is_ipv6 ? client->words[0] : client->quads[0],
 						  is_ipv6 ? client->words[1] : 0 } };
-	__u64 word = address_word(&alone, identity.seeds);
-	struct wide_ports ports = { .client_port = port, .service_port = service_port };
 
-	ports.check = (word >> 24 & (CHECK_IPV6 - 1)) | (is_ipv6 ? CHECK_IPV6 : 0);
+	return address_word(&alone, identity.seeds);
+}
+
+ALWAYS_INLINE __u8 check_of(__u64 hash, bool is_ipv6)
+{
+	return (hash >> 24 & (CHECK_IPV6 - 1)) | (is_ipv6 ? CHECK_IPV6 : 0);
+}
+
+/* The same in the wide table, for an IPv6 client, or an IPv4 client beside its VIP. */
+ALWAYS_INLINE void locate_wide(struct flow *flow, const struct address *client, __be16 port, __u8 protocol,
+			       __be16 service_port, bool is_ipv6)
+{
+	__u64 hash = client_hash(client, is_ipv6);
+	struct wide_ports ports = { .client_port = port,
+				    .service_port = service_port,
+				    .check = check_of(hash, is_ipv6) };
+
 	flow->client_words[0] = client->words[0];
 	flow->client_words[1] = client->words[1];
 	flow->ports_word = word_of_ports(ports);
-	locate_client(flow, keyed_hash(word + port + ((__u64)protocol << 16), identity.seeds));
+	locate_client(flow, keyed_hash(hash + port + ((__u64)protocol << 16), identity.seeds));
 }
 
 /* The flow of a request; the table that its listener wants is chosen. */
@@ -268,6 +301,14 @@ ALWAYS_INLINE bool find_connection(const struct flow *flow, struct entry *entry)
 		}
 	}
 	return false;
+}
+
+/* True when two words that were read in one slot are of one and the same entry, however it does. */
+ALWAYS_INLINE bool is_same_entry(union owner before, union owner after)
+{
+	const union owner same = { .is = { .listener = 0xffff, .server = 0xffff, .flags = (__u8)~FLAG_PROBATION } };
+
+	return !((before.word ^ after.word) & same.word);
 }
 
 ALWAYS_INLINE bool is_over(union owner owner, __u32 now)

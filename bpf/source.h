@@ -27,7 +27,10 @@ ALWAYS_INLINE struct wide_slot *wide_slot_numbered(__u64 number)
 	return line ? &line->slots[(number - 1) % SLOTS_PER_LINE] : NULL;
 }
 
-/* Does an entry have this port, and says so itself? A claim that is not finished counts as one. Global: it is asked in a loop. */
+/*
+ * Does an entry have this port, and says so itself? A claim that is not finished counts as one. What is over is taken away
+ * first: a packet that is late could revive it, beside the one that has its port by then. Global: it is asked in a loop.
+ */
 GLOBAL int is_taken(__u64 number, __u32 source, __u32 port, __u32 now)
 {
 	struct wide_slot *slot = wide_slot_numbered(number);
@@ -38,13 +41,13 @@ GLOBAL int is_taken(__u64 number, __u32 source, __u32 port, __u32 now)
 	if (!slot)
 		return false;
 	owner.word = READ_ONCE(slot->owner_word);
-	if (!owner.word || is_over(owner, now))
+	if (!owner.word)
 		return false;
-	if (owner.is.state == STATE_BUSY)
-		return true;
 	word = READ_ONCE(slot->key.ports_word);
 	__builtin_memcpy(&ports, &word, sizeof(ports));
-	return ports.own_port == (__be16)port && ports.source == (__u8)source;
+	if (owner.is.state != STATE_BUSY && (ports.own_port != (__be16)port || ports.source != (__u8)source))
+		return false;
+	return !is_over(owner, now) || !change_apart(&slot->owner_word, owner.word, 0);
 }
 
 /* What take_source_port() looks for, and what it found. */
@@ -58,33 +61,50 @@ struct port_search {
 	__u8 zero[6];
 };
 
-/* 0: the port is this slot's now. Global, as find_room is. */
+/* Gives the port to the slot, unless somebody else has it. */
+ALWAYS_INLINE bool take_port(struct source_port *place, const struct port_search *search, __u8 source, __be16 port)
+{
+	union {
+		struct port_holder is;
+		__u64 word;
+	} seen, mine;
+
+	seen.word = READ_ONCE(place->word);
+	/* What the slot had before is the claim's. */
+	if (seen.is.slot != search->number && is_taken(seen.is.slot, source, port, search->now))
+		return false;
+	mine.is.slot = search->number;
+	mine.is.turn = seen.is.turn + 1;
+	return __sync_val_compare_and_swap(&place->word, seen.word, mine.word) == seen.word;
+}
+
+/*
+ * 0: the port is this slot's now. Tries lie far apart, for ports that are taken stand in rows when each begins where the one
+ * before was taken; a pool of a few is gone through. Global, as find_room is.
+ */
 GLOBAL int search_source_port(struct port_search *search)
 {
 	const __u32 only = 0;
 	const struct settings *range = bpf_map_lookup_elem(&settings, &only);
+	__u32 lot = bpf_get_prandom_u32(), step = 1, count;
 	struct server *server;
-	__u32 start = bpf_get_prandom_u32();
 
 	if (!search || !range || !range->ports)
 		return -1;
 	server = server_of(search->server);
 	if (!server || !server->sources)
 		return -1;
-	for (__u32 i = 0; i < TRIES; i++) {
-		__u8 source = server->source + (start + i) % server->sources;
-		/* One port at each source, then the next one: as many tries as there are find every one of them. */
-		__be16 port = bpf_htons(range->first_port + (start / 256 + i / server->sources) % range->ports);
-		struct source_port *held = source_port_at(source, search->protocol, port);
-		__u64 seen;
+	count = server->sources * range->ports;
+	if (count > TRIES)
+		step = 1 + bpf_get_prandom_u32() % (count - 1);
+	for (__u32 i = 0; i < TRIES && i < count; i++, lot += step) {
+		__u8 source = server->source + lot % count / range->ports;
+		__be16 port = bpf_htons(range->first_port + lot % count % range->ports);
+		struct source_port *place = source_port_at(source, search->protocol, port);
 
-		if (!held)
+		if (!place)
 			return -1;
-		seen = READ_ONCE(held->slot);
-		/* What this slot had before its claim is free. */
-		if (seen != search->number && is_taken(seen, source, port, search->now))
-			continue;
-		if (__sync_val_compare_and_swap(&held->slot, seen, search->number) != seen)
+		if (!take_port(place, search, source, port))
 			continue;
 		search->source = source;
 		search->port = port;
@@ -109,19 +129,22 @@ ALWAYS_INLINE int take_source_port(struct flow *flow, __u32 place)
 	return flow->lacks_port;
 }
 
-/* The port of a flow that was found in the slot of this number. */
-ALWAYS_INLINE void read_source_port(struct flow *flow, __u64 number)
+/* The port of a flow whose entry was found; false when the slot went to somebody else meanwhile. */
+ALWAYS_INLINE bool read_source_port(struct flow *flow, const struct entry *entry)
 {
-	struct wide_slot *slot = flow->is_wide ? wide_slot_numbered(number) : NULL;
+	struct wide_slot *slot = wide_slot_numbered(entry->number);
 	struct wide_ports ports;
+	union owner now;
 	__u64 word;
 
 	if (!slot)
-		return;
+		return false;
 	word = READ_ONCE(slot->key.ports_word);
+	now.word = READ_ONCE(slot->owner_word);
 	__builtin_memcpy(&ports, &word, sizeof(ports));
 	flow->own_port = ports.own_port;
 	flow->source = ports.source;
+	return is_same_entry(entry->owner, now);
 }
 
 /* True when the slot's flow has a port of ours. */
@@ -132,13 +155,15 @@ ALWAYS_INLINE bool has_source_port(__u64 number)
 	return slot && READ_ONCE(slot->key.ports.own_port);
 }
 
-/* Of a flow that another CPU has entered a moment ago. */
-ALWAYS_INLINE void adopt_source_port(struct flow *flow)
+/* The server and port of a flow that another CPU has entered a moment ago; false when it is gone already. */
+ALWAYS_INLINE bool adopt_source_port(struct flow *flow)
 {
 	struct entry entry;
 
-	if (flow->is_wide && is_full_nat(flow->route_word) && find_connection(flow, &entry))
-		read_source_port(flow, entry.number);
+	if (!find_connection(flow, &entry) || !read_source_port(flow, &entry))
+		return false;
+	flow->server = entry.owner.is.server;
+	return true;
 }
 
 #endif

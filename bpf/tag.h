@@ -88,11 +88,14 @@ ALWAYS_INLINE bool put_tags(struct xdp_md *ctx, const struct tags *tags)
 	if (!(tags->count == 1 ? move_front(ctx, -(int)sizeof(*tag)) : move_front(ctx, -2 * (int)sizeof(*tag))))
 		return false;
 	tag = (void *)(long)ctx->data + offsetof(struct ethhdr, h_proto);
-	if ((void *)(tag + 2) > (void *)(long)ctx->data_end)
+	if ((void *)(tag + 1) > (void *)(long)ctx->data_end)
 		return false;
 	tag[0] = tags->tags[0];
-	if (tags->count == 2)
-		tag[1] = tags->tags[1];
+	if (tags->count == 1)
+		return true;
+	if ((void *)(tag + 2) > (void *)(long)ctx->data_end)
+		return false;
+	tag[1] = tags->tags[1];
 	return true;
 }
 

@@ -1178,25 +1178,53 @@ export const Source = {
   },
 }
 
+/** struct port_holder, 8 bytes. */
+export interface PortHolder {
+  readonly slot: number
+  readonly turn: number
+}
+export const PortHolder = {
+  size: 8,
+  at: {
+    slot: 0,
+    turn: 4,
+  },
+  zero: {
+    slot: 0,
+    turn: 0,
+  } as PortHolder,
+  read(view: DataView, offset = 0): PortHolder {
+    return {
+      slot: view.getUint32(offset, true),
+      turn: view.getUint32(offset + 4, true),
+    }
+  },
+  write(view: DataView, offset: number, value: PortHolder): void {
+    view.setUint32(offset, value.slot, true)
+    view.setUint32(offset + 4, value.turn, true)
+  },
+}
+
 /** struct source_port, 8 bytes. */
 export interface SourcePort {
-  readonly slot: bigint
+  readonly holder: PortHolder
 }
 export const SourcePort = {
   size: 8,
   at: {
-    slot: 0,
+    holder: 0,
+    word: 0,
   },
   zero: {
-    slot: 0n,
+    holder: PortHolder.zero,
   } as SourcePort,
   read(view: DataView, offset = 0): SourcePort {
     return {
-      slot: view.getBigUint64(offset, true),
+      holder: PortHolder.read(view, offset),
     }
   },
   write(view: DataView, offset: number, value: SourcePort): void {
-    view.setBigUint64(offset, value.slot, true)
+    PortHolder.write(view, offset, value.holder)
   },
 }
 

@@ -14,7 +14,7 @@ import { planServers, type ServerPlan } from './servers.js'
 import { planSources, type SourcePlan } from './sources.js'
 import { timeoutsByState } from './timeouts.js'
 import { planVips, type VipPlan } from './vips.js'
-import { widenListeners } from './widening.js'
+import { foundListeners, widenListeners } from './widening.js'
 
 export type { Basis } from './affected.js'
 
@@ -64,7 +64,7 @@ export function plan(desired: Desired, facts: Facts, before: Actual, basis?: Bas
     isSettled && sameServers(servers.written, actual)
       ? { next: actual.endpoints, added: [], removed: [] }
       : // Requests to a listener that goes may meet a server that comes, and the other way round.
-        planEndpoints(both.values(), [...actual.listeners.values(), ...listeners.next.values()], actual.endpoints)
+        planEndpoints(both.values(), [...foundListeners(actual), ...listeners.next.values()], actual.endpoints)
   const isGrown = listeners.added.length + endpoints.added.length + sources.writes.length > 0
   const places = { listeners: listeners.next, endpoints: endpoints.next, sources: sources.next }
   if (isGrown) refuseFullTables(desired.limits, places, actual)

@@ -43,13 +43,13 @@ const changes: fc.Arbitrary<Change[]> = fc.array(fc.record({ place: places, serv
   maxLength: 200,
 })
 
-const valueOf = ({ place, service }: Change): Listener => ({ index: place.port + 1, service, flags: service })
+const listenerOf = ({ place, service }: Change): Listener => ({ index: place.port + 1, service, flags: service })
 
 function inMap(made: readonly Change[]): Map<string, Listener> {
   const map = new Map<string, Listener>()
   for (const change of made) {
     if (change.service === 0) map.delete(name(change.place))
-    else map.set(name(change.place), valueOf(change))
+    else map.set(name(change.place), listenerOf(change))
   }
   return map
 }
@@ -58,7 +58,7 @@ function inTable(made: readonly Change[]): Map<string, Listener> {
   const { all, set, remove } = table({ services: 64, servers: 64 })
   for (const change of made) {
     if (change.service === 0) remove(change.place)
-    else set(change.place, valueOf(change))
+    else set(change.place, listenerOf(change))
   }
   return new Map(all().map(({ place, value }) => [name(place), value]))
 }
@@ -81,13 +81,12 @@ t.test('as many of each family as a plan allows find room', async (t) => {
   for (const limits of [
     { services: 1, servers: 1 },
     { services: 16, servers: 64 },
-    { services: 4, servers: 40_000 },
+    { services: 4, servers: 8000 },
     { services: 4096, servers: 1 },
   ]) {
     const { all, set } = table(limits)
     for (const place of Object.values(placeOf))
-      for (let number = 0; number < Math.min(mostPlaces(limits), 65_000); number++)
-        set(place(number), { index: 1, service: 1, flags: 0 })
+      for (let number = 0; number < mostPlaces(limits); number++) set(place(number), { index: 1, service: 1, flags: 0 })
     t.equal(all().length, mostPlaces(limits) * 2, JSON.stringify(limits))
   }
 })

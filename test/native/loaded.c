@@ -130,11 +130,11 @@ static void set_up(struct bpf_object *object, const struct loaded *loaded, enum 
 {
 	struct listener_line *listeners = memory_of(object, "listeners");
 	char *interfaces = memory_of(object, "interfaces");
-	const struct interface interface = { { 2, 0, 0, 0, 1, 0 }, 0, LOOPBACK };
+	const struct interface interface = { .mac = { 2, 0, 0, 0, 1, 0 }, .ifindex = LOOPBACK };
 	struct ring_line *rings = memory_of(object, "rings");
 
-	listen_at(listeners, IPPROTO_TCP, 80, (struct listener){ TCP_LISTENER, TCP_SERVICE, 0 });
-	listen_at(listeners, IPPROTO_UDP, 53, (struct listener){ UDP_LISTENER, UDP_SERVICE, 0 });
+	listen_at(listeners, IPPROTO_TCP, 80, (struct listener){ .index = TCP_LISTENER, .service = TCP_SERVICE });
+	listen_at(listeners, IPPROTO_UDP, 53, (struct listener){ .index = UDP_LISTENER, .service = UDP_SERVICE });
 	memcpy(interfaces + stride_of(sizeof(interface)), &interface, sizeof(interface));
 	for (uint16_t server = 1; server <= LOADED_SERVERS; server++)
 		set_flags(loaded, server, SERVER_ELIGIBLE | SERVER_REACHABLE);

@@ -10,6 +10,7 @@ enum {
 	NOBODY = 0, /* the packet was not forwarded */
 	MAXIMUM_PACKETS = 3,
 	MAXIMUM_INTERRUPTIONS = 3, /* where three act; two are interrupted without end */
+	FEW_INTERRUPTIONS = 2,
 };
 
 enum what {
@@ -47,6 +48,7 @@ static __be16 sent_from[MAXIMUM_ACTORS][MAXIMUM_PACKETS]; /* a port of ours, or 
 static int replied_to[MAXIMUM_ACTORS][MAXIMUM_PACKETS];
 static struct xlvs_table *table;
 static __u8 retired_servers[8192];
+static bool may_lose; /* an entry whose key is nobody's is no mistake */
 
 /* Of those that were there before: Anna has the first port of ours, and Ben the next. */
 static void give_port(int number, int client)
@@ -58,7 +60,7 @@ static void give_port(int number, int client)
 		return;
 	slot->key.ports.own_port = bpf_htons(FIRST_PORT + port);
 	slot->key.ports.source = THE_SOURCE;
-	world.source_ports[0][port].slot = world.source_ports[1][port].slot = number + 1;
+	world.source_ports[0][port].holder.slot = world.source_ports[1][port].holder.slot = number + 1;
 }
 
 static void put(int number, int client, __u16 server, __u32 second, enum connection_state state, __u8 flags)

@@ -96,8 +96,7 @@ static const char *touched_or_expired(void)
 {
 	const struct connection_owner *entry = entry_of(ANNA);
 
-	return !entry || (entry->server == sent_to[0][0] && entry->second == NOW + 1) ? NULL :
-												 "a stale entry stayed";
+	return !entry || (entry->server == sent_to[0][0] && entry->second == NOW + 1) ? NULL : "a stale entry stayed";
 }
 
 static void anna_was_closing(void)
@@ -133,6 +132,26 @@ static const char *keys_and_owners_match(void)
 	return NULL;
 }
 
+/* Of a wide key, which is three words, a claimer that sleeps twice may spoil another's: then that is lost, and nobody's. */
+static void one_free_slot_to_lose(void)
+{
+	one_free_slot();
+	may_lose = is_wide;
+}
+
+static const char *both_are_themselves(void)
+{
+	return both_have_entries() ? both_have_entries() : keys_and_owners_match();
+}
+
+/* Half of Ben's address is there already when he comes. */
+static void a_neighbour_is_half_open(void)
+{
+	leave_free(1 << 4);
+	put(4, NEIGHBOUR, 1, NOW - 30, STATE_SYN_RECEIVED, FLAG_PROBATION);
+	may_lose = is_wide;
+}
+
 /* One CPU overflows; a segment that follows on another one, whose clock is a second behind, goes by the hash too. */
 static const char *what_follows_is_hashed(void)
 {
@@ -157,7 +176,8 @@ static const char *replies_find_anna(void)
 /* Ben's packet may have left before Anna came back, but not by a port that is hers now. */
 static const char *ports_differ(void)
 {
-	return entry_of(ANNA) && entry_of(BEN) && own_port_of(ANNA) == own_port_of(BEN) ? "two flows have one port" : NULL;
+	return entry_of(ANNA) && entry_of(BEN) && own_port_of(ANNA) == own_port_of(BEN) ? "two flows have one port" :
+											  NULL;
 }
 
 /* Anna's time is over, or not yet, and with it that of her port, which is the first that Ben tries. */
@@ -239,8 +259,8 @@ static const struct scenario scenarios[] = {
 	  server_one_is_retired,
 	  { { { { ACK, ANNA, NOW + 1 } } }, { { { SWEEP, 0, NOW } } }, { { { SYN, ANNA, NOW } } } },
 	  nobody_at_server_one },
-	{ "a claimer that wakes up late",
-	  one_free_slot,
+	{ "a claimer that wakes up late, again and again",
+	  one_free_slot_to_lose,
 	  { { { { SYN, ANNA, NOW } } }, { { { SYN, BEN, NOW + BUSY_SECONDS + 1 } } } },
 	  keys_and_owners_match },
 	{ "two inserts and the sweep",
@@ -253,6 +273,22 @@ static const struct scenario scenarios[] = {
 	  what_follows_is_hashed },
 };
 
+/* Where somebody sleeps once, and not in each of his tries. */
+static const struct scenario sleepers[] = {
+	{ "a claimer that wakes up late",
+	  one_free_slot,
+	  { { { { SYN, ANNA, NOW } } }, { { { SYN, BEN, NOW + BUSY_SECONDS + 1 } } } },
+	  keys_and_owners_match },
+	{ "a claimer that wakes up late, and nobody has taken its slot",
+	  two_free_slots,
+	  { { { { SYN, ANNA, NOW } } }, { { { SYN, BEN, NOW + BUSY_SECONDS + 1 } } } },
+	  both_are_themselves },
+	{ "a claimer that wakes up late where Ben's neighbour was",
+	  a_neighbour_is_half_open,
+	  { { { { SYN, ANNA, NOW } } }, { { { SYN, BEN, NOW + BUSY_SECONDS + 1 } } } },
+	  keys_and_owners_match },
+};
+
 /* Of full NAT. */
 static const struct scenario port_scenarios[] = {
 	{ "two CPUs enter one flow, and its server answers",
@@ -262,10 +298,6 @@ static const struct scenario port_scenarios[] = {
 	{ "a port whose flow is nearly over",
 	  anna_is_over_elsewhere,
 	  { { { { ACK, ANNA, NOW } } }, { { { SYN, BEN, NOW + 1 } } } },
-	  ports_differ },
-	{ "a claimer with a port that wakes up late, and nobody has taken its slot",
-	  two_free_slots,
-	  { { { { SYN, ANNA, NOW } } }, { { { SYN, BEN, NOW + BUSY_SECONDS + 1 } } } },
 	  ports_differ },
 };
 

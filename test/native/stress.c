@@ -312,7 +312,7 @@ static void rage(const struct storm *one)
 	ticket = broken_customers = named_after_sweep = mended_meanwhile = expired = 0;
 	storm_is_over = 0;
 	loaded = load_program(one->lines, one->stray);
-	table = xlvs_table_open(loaded.lines, one->lines, loaded.loads, LOADED_SERVERS + 1, loaded.settings);
+	table = xlvs_table_open(loaded.lines, one->lines, NULL, 0, loaded.loads, LOADED_SERVERS + 1, loaded.settings);
 	set_timeouts();
 	for (uint16_t server = STEADY_SERVERS + 1; server <= LOADED_SERVERS; server++)
 		set_flags(&loaded, server, 0);

@@ -41,7 +41,7 @@ static struct {
 static struct {
 	struct listener_line listeners[LISTENER_LINES];
 	struct wide_listener_line wide_listeners[LISTENER_LINES];
-	struct address vips[THE_LISTENER + 1];
+	struct listener_place places[THE_LISTENER + 1];
 	struct server servers[SERVERS];
 	struct interface interfaces[THE_INTERFACE + 1];
 	struct hops hops[2];
@@ -78,17 +78,19 @@ static bool is_within(const volatile void *place, const void *start, size_t size
 	       (const volatile char *)place < (const char *)start + size;
 }
 
+static size_t slot_bytes(void)
+{
+	return is_wide ? sizeof(struct wide_slot) : sizeof(struct connection_slot);
+}
+
 bool is_watched(const volatile void *place)
 {
 	const void *slots = is_wide ? (void *)world.wide_lines : (void *)world.lines;
-	size_t size = is_wide ? sizeof(struct wide_slot) : sizeof(struct connection_slot);
 
-	if (place == &world.services[THE_SERVICE].overflowed)
-		return true;
-	if (is_within(place, world.source_ports, sizeof(world.source_ports)))
-		return true;
-	return is_within(place, slots, SLOTS * size) &&
-	       watched & 1U << ((const volatile char *)place - (const char *)slots) / size;
+	if (is_within(place, slots, SLOTS * slot_bytes()))
+		return watched >> ((const volatile char *)place - (const char *)slots) / slot_bytes() & 1;
+	return place == &world.services[THE_SERVICE].overflowed ||
+	       is_within(place, world.source_ports, sizeof(world.source_ports));
 }
 
 /* --- maps --- */
@@ -143,8 +145,8 @@ void *bpf_map_lookup_elem(void *map, const void *key)
 		return ELEMENT(ground.listeners, key);
 	if (map == &wide_listeners)
 		return ELEMENT(ground.wide_listeners, key);
-	if (map == &listener_vips)
-		return ELEMENT(ground.vips, key);
+	if (map == &listener_places)
+		return ELEMENT(ground.places, key);
 	if (map == &servers)
 		return ELEMENT(ground.servers, key);
 	if (map == &interfaces)

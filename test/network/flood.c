@@ -31,11 +31,6 @@ enum {
 	SETTLING_MICROSECONDS = 200000,
 };
 
-enum tcp_bits {
-	SYN = 2,
-	ACK = 16,
-};
-
 struct kind {
 	const char *name;
 	__u32 packets_each;
@@ -185,8 +180,15 @@ static void choose_kind(struct job *job, const char *name)
 
 static void set_mac(struct job *job, int place, const char *text)
 {
-	if (!ether_aton_r(text, (struct ether_addr *)((__u8 *)job->addresses + place * ETH_ALEN)))
+	if (!ether_aton_r(text, (struct ether_addr *)((__u8 *)job->stations + place * ETH_ALEN)))
 		fail("%s is no MAC address", text);
+}
+
+static void set_vip(struct job *job, const char *text)
+{
+	job->vip.quads[2] = htonl(0xffff);
+	if (inet_pton(AF_INET, text, &job->vip.quads[3]) != 1)
+		fail("%s is no IPv4 address", text);
 }
 
 /* NAMESPACE,DEVICE,PORT */
@@ -230,7 +232,7 @@ static void read_option(struct options *options, int letter)
 	else if (letter == 'f')
 		set_mac(&options->job, 1, optarg);
 	else if (letter == 'v')
-		options->job.vip = inet_addr(optarg);
+		set_vip(&options->job, optarg);
 	else if (letter == 'k')
 		choose_kind(&options->job, optarg);
 	else if (letter == '1')
@@ -245,7 +247,7 @@ static struct options read_options(int count, char **arguments)
 {
 	struct options options = {
 		.object = "build/test/flood.bpf.o",
-		.job = { .protocol = IPPROTO_TCP, .port = htons(80), .packets_each = 1, .flags = { SYN } },
+		.job = { .protocol = IPPROTO_TCP, .service_port = htons(80), .packets_each = 1, .flags = { SYN } },
 	};
 
 	for (int letter; (letter = getopt_long(count, arguments, "", known, NULL)) != -1;)

@@ -5,7 +5,17 @@ import { type Watch, watchChecksums } from '../../vagrant/checksums.js'
 import type { Lab } from '../../vagrant/lab.js'
 import { serveDatagrams } from '../../vagrant/traffic.js'
 import { type Cell, cells, holeAt, type Kind } from './matrix.js'
-import { addSources, DATAGRAMS, matrixServices, matrixTopology, nameOf, prepare, serverOf, sources, trials } from './matrix_scene.js'
+import {
+  addSources,
+  DATAGRAMS,
+  matrixServices,
+  matrixTopology,
+  nameOf,
+  prepare,
+  serverOf,
+  sources,
+  trials,
+} from './matrix_scene.js'
 import { type Stage, stage } from './stage.js'
 
 /** The matrix's lab, with a director that has all its services; with `tags`, every frame of the director has them. */

@@ -5,7 +5,7 @@ import t from 'tap'
 import { watchChecksums } from '../../vagrant/checksums.js'
 import { offerDownload, takeDownload } from '../../vagrant/download.js'
 import type { Lab } from '../../vagrant/lab.js'
-import { bracketed, type Family } from '../../vagrant/topology.js'
+import { bracketed, type Family, interfacesOf } from '../../vagrant/topology.js'
 import { echoService, requests, tally } from '../../vagrant/traffic.js'
 import { withNeighbour } from '../../vagrant/variants.js'
 import { moveWhileWeightsChange, natServices, natTopology } from './soak.js'
@@ -37,6 +37,15 @@ for (const family of families) {
       t.equal(failures, 0, from)
       t.strictSame([...tally(answers).values()], [3, 3, 3], from)
     }
+  })
+
+  t.test(`a client on the link is answered that the kernel has never met, by IPv${family}`, async (t) => {
+    const mac = interfacesOf(lab.topology, 'director')[0]?.mac ?? ''
+    lab.do('neighbour', 'ip', 'neigh', 'replace', vip, 'lladdr', mac, 'dev', 'eth1', 'nud', 'permanent')
+    lab.do('director', 'ip', 'neigh', 'flush', 'to', lab.address('neighbour', family))
+    t.equal(lab.do('director', 'ip', 'neigh', 'show', 'to', lab.address('neighbour', family)), '', 'it has no entry')
+    t.equal((await requests(lab, 3, { from: 'neighbour', vip })).failures, 0)
+    lab.do('neighbour', 'ip', 'neigh', 'del', vip, 'dev', 'eth1')
   })
 
   t.test(`servers see the client, clients see the VIP, by IPv${family}`, async (t) => {

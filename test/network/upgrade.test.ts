@@ -29,7 +29,11 @@ for (const signal of ['SIGKILL', 'SIGUSR2'] as const) {
     await controller.stop(signal)
     const meanwhile = await Promise.all(places.map((place) => requests(lab, 5, { vip: vipOf(place) })))
     for (const [index, { answers }] of meanwhile.entries())
-      t.strictSame([...new Set(answers)], [serverOf(places[index] as (typeof places)[number])], 'new clients are served meanwhile')
+      t.strictSame(
+        [...new Set(answers)],
+        [serverOf(places[index] as (typeof places)[number])],
+        'new clients are served meanwhile',
+      )
     await controller.start()
     for (const { place, download, datagrams } of going) {
       t.ok(await download.whole, `a download: ${nameOf(place)}`)

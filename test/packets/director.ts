@@ -7,6 +7,7 @@ import {
   AbiLimit,
   Block,
   ConnectionLine,
+  ConnectionState,
   Hops,
   Identity,
   Interface,
@@ -37,10 +38,10 @@ import type { Actual } from '../../src/reconcile/actual.js'
 import { afterGrace, afterSweep } from '../../src/reconcile/aftermath.js'
 import { plan } from '../../src/reconcile/plan.js'
 import { blank } from '../reconcile/maps.js'
-import { ConnectionTable } from './connection_table.js'
+import { ConnectionTable, type StateName } from './connection_table.js'
 import { DIRECTOR, type Frame } from './frame.js'
 import { configurationOf, type Given, type GivenHop, type InterfaceName } from './given.js'
-import { leftoversOf } from './leftovers.js'
+import { type Leftovers, leftoversOf } from './leftovers.js'
 import { emptyScene, type Scene, sceneOf, stations } from './scene.js'
 import { outcomeNames, type Verdict, verdictOf } from './verdict.js'
 
@@ -100,7 +101,7 @@ export class Director {
     private readonly program: number,
     private readonly limits: Limits,
     private readonly memories: ReadonlyMap<string, Buffer>,
-    private readonly forget: () => void,
+    private readonly leftovers: Leftovers,
   ) {
     this.dataPlane = createDataPlane(maps)
     this.connections = new ConnectionTable(
@@ -140,13 +141,14 @@ export class Director {
     clearOnCpus(this.maps.descriptor('server_traffic'), [...this.actual.servers.keys()], 5)
     clearOnCpus(this.maps.descriptor('service_traffic'), [...this.actual.schedules.keys()], 5)
     for (const memory of this.memories.values()) memory.fill(0)
-    this.forget()
+    this.leftovers.forget()
+    this.scene = emptyScene
     this.actual = blank
   }
 
   /** Makes the maps say this; what they said before and this does not is removed, as by the controller. */
   configure(given: readonly Given[]): void {
-    this.scene = sceneOf(given)
+    this.scene = sceneOf(given, this.scene)
     const { file, found, hops, mtus } = configurationOf(given, this.limits)
     const facts: Facts = {
       neighbours: new Map(found.map((server) => [server.address as Address, server])),
@@ -234,6 +236,13 @@ export class Director {
     return faults
   }
 
+  /** Seconds after which an entry is over, by its state. */
+  timeouts(): Readonly<Record<StateName, number>> {
+    const { timeouts } = this.maps.settings.read(0)
+    const named = Object.entries(ConnectionState).map(([name, number]) => [name.replace('STATE_', ''), timeouts[number]])
+    return Object.fromEntries(named) as Record<StateName, number>
+  }
+
   /** Turns the schedules off and nothing else: what a controller leaves that dies while it adds a service. */
   turnOff(): void {
     for (const service of this.actual.schedules.keys()) this.dataPlane.write([{ kind: 'turnOn', service, line: 0 }])
@@ -264,6 +273,7 @@ export class Director {
   /** Lets `seconds` pass: everything that bears a second becomes so much older. */
   age(seconds: number): void {
     this.connections.age(seconds)
+    this.leftovers.age(seconds)
     for (let index = 1; index < this.maps.services.entries; index++) {
       const service = this.maps.services.read(index)
       if (service.overflowed !== 0)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sound frames of a few flows, so that they meet each other's entries: what clients, servers and routers between them may send.
+import type { AtServer } from './conversations.js'
 import { ethernet, type Frame } from './frame.js'
+import { serverAddress } from './fuzz_configuration.js'
 import type { ProtocolName } from './given.js'
 import { authentication, destinationOptions, type Extension, fragmentHeader, hopByHop, routing } from './ipv6.js'
 import type { Random } from './random.js'
-import { chunkNames } from './transport.js'
+import { stations } from './scene.js'
+import { chunkNames, SCTP, TCP, UDP } from './transport.js'
 
 /** Where clients want to go: mostly to listeners that there are. */
 type Target = readonly [protocol: ProtocolName, vip: string, port: number]
@@ -18,6 +21,8 @@ const targets: readonly Target[] = [
   ['udp', '192.0.2.1', 53],
   ['udp', '192.0.2.1', 53],
   ['udp', '192.0.2.2', 53],
+  ['tcp', '192.0.2.2', 90],
+  ['tcp', '192.0.2.9', 8001],
   ['sctp', '192.0.2.1', 2905],
   ['tcp', '192.0.2.1', 22],
   ['tcp', '192.0.2.9', 80],
@@ -36,6 +41,10 @@ const targets6: readonly Target[] = [
 const flags = ['S', 'S', 'S', 'A', 'A', 'PA', 'FA', 'F', 'R', 'RA', 'SA', '', 'SF', 'FSRPAUEC']
 const sizes = [0, 0, 0, 0, 1, 1, 6, 26, 26, 100, 100, 300, 1460, 1460, 9000]
 
+/** Full NAT's ports, few enough to be met by chance. */
+export const FIRST_PORT = 2000
+export const PORTS = 12
+
 /** Both ends of a flow. */
 interface Flow {
   readonly protocol: ProtocolName
@@ -48,7 +57,7 @@ interface Flow {
 function anyFlow(random: Random, six = random.once(2)): Flow {
   const [protocol, vip, port] = random.pick(six ? targets6 : targets)
   const client = six ? `2001:db8:c::${random.below(4)}` : `198.51.100.${random.below(4)}`
-  return { protocol, client, clientPort: 40_000 + random.below(16), vip, port }
+  return { protocol, client, clientPort: 40_000 + random.below(8), vip, port }
 }
 
 const extensions: readonly ((random: Random) => Extension)[] = [
@@ -72,7 +81,7 @@ function anyOptions(random: Random, times: number): { options?: Buffer } {
 
 /** The network header from one end to the other. */
 function between(random: Random, from: string, to: string): Frame {
-  const hops = random.once(20) ? random.below(3) : 64
+  const hops = random.once(12) ? random.below(3) : 64
   if (from.includes(':')) return ethernet().ipv6(from, to, { hopLimit: hops, extensions: anyExtensions(random) })
   const fragment = random.once(4) ? { fragment: random.pick([0x4000, 0x4000, 0x8000]) } : {}
   return ethernet().ipv4(from, to, { ttl: hops, id: random.below(4), ...anyOptions(random, 4), ...fragment })
@@ -95,18 +104,29 @@ function answered(random: Random, flow: Flow): Frame {
   return segment(random, frame, flow.protocol, flow.port, flow.clientPort)
 }
 
+/** Both ends as a NAT server may see them: most of the time as one has just seen them. */
+function atServer(random: Random, { client, clientPort, port }: Flow, recent: readonly AtServer[]): AtServer {
+  if (recent.length > 0 && !random.once(4)) return random.pick(recent)
+  const isIpv6 = client.includes(':')
+  const method = random.pick(['nat', 'nat', 'fullnat'] as const)
+  const end = { server: serverAddress(method, 1 + random.below(3), isIpv6), port: random.pick([8080, port]), protocol: TCP }
+  if (method === 'nat') return { ...end, client, clientPort }
+  return { ...end, client: stations.in.addresses[isIpv6 ? 1 : 0] as string, clientPort: FIRST_PORT + random.below(PORTS) }
+}
+
+const protocols: Readonly<Record<number, ProtocolName>> = { [TCP]: 'tcp', [UDP]: 'udp', [SCTP]: 'sctp' }
+
 /** From one of the servers' endpoints, as a reply or as its own traffic. */
-function fromServer(random: Random, { protocol, client, clientPort }: Flow): Frame {
-  const server = `${client.includes(':') ? 'fd00::1' : '10.0.0.1'}${1 + random.below(3)}`
-  const to = random.once(10) ? '10.1.0.1' : client
-  const family = to.includes(':') === server.includes(':') ? to : client
-  return segment(
-    random,
-    between(random, server, family).payload(random.pick(sizes)),
-    protocol,
-    random.pick([8080, 80, 53]),
-    clientPort,
-  )
+function fromServer(random: Random, recent: readonly AtServer[]): Frame {
+  const { protocol, server, port, client, clientPort } = atServer(random, anyFlow(random), recent)
+  const to = random.once(12) && !client.includes(':') ? '10.1.0.1' : client
+  const frame = between(random, server, to).payload(random.pick(sizes))
+  return segment(random, frame, random.once(12) ? 'udp' : (protocols[protocol] ?? 'tcp'), port, clientPort)
+}
+
+/** A server's long answer, in pieces. */
+function fragmentOfServer(random: Random, recent: readonly AtServer[]): Frame {
+  return anyPiece(random, fromServer(random, recent).payload(random.pick(sizes)))
 }
 
 /** `3/4`: type and code. */
@@ -137,17 +157,17 @@ function error(random: Random): Frame {
 }
 
 /** From a server, or a router on its side, about a request that was forwarded. */
-function errorOfServer(random: Random): Frame {
+function errorOfServer(random: Random, recent: readonly AtServer[]): Frame {
   const flow = anyFlow(random)
-  const server = `${flow.vip.includes(':') ? 'fd00::1' : '10.0.0.1'}${1 + random.below(3)}`
-  const forwarded = segment(
+  const { protocol, server, port, client, clientPort } = atServer(random, flow, recent)
+  const forwarded = segment(random, between(random, client, server), protocols[protocol] ?? 'tcp', clientPort, port)
+  const router = server.includes(':') ? 'fd00::99' : '10.0.0.99'
+  return errorAbout(
     random,
-    between(random, flow.client, server),
-    flow.protocol,
-    flow.clientPort,
-    random.pick([8080, flow.port]),
+    forwarded,
+    random.pick([server, server, router]),
+    random.pick([client, client, flow.vip].filter((to) => to.includes(':') === server.includes(':'))),
   )
-  return errorAbout(random, forwarded, server, random.pick([flow.client, flow.vip]))
 }
 
 function query(random: Random): Frame {
@@ -166,6 +186,10 @@ function fragment(random: Random): Frame {
     flow.clientPort,
     flow.port,
   )
+  return anyPiece(random, whole)
+}
+
+function anyPiece(random: Random, whole: Frame): Frame {
   const pieces = whole.fragments(random.pick([8, 8, 16, 48, 512, 1480]), random.below(4))
   return random.once(3) ? (pieces[0] as Frame) : random.pick(pieces)
 }
@@ -176,10 +200,11 @@ function tunnelled(random: Random): Frame {
   return between(random, to.includes(':') ? 'fd00::9' : '10.0.0.9', to).encapsulating(request(random))
 }
 
-const kinds: readonly (readonly [share: number, frame: (random: Random) => Frame])[] = [
+const kinds: readonly (readonly [share: number, frame: (random: Random, recent: readonly AtServer[]) => Frame])[] = [
   [8, (random) => request(random, anyFlow(random, false))],
   [5, (random) => request(random, anyFlow(random, true))],
-  [2, (random) => fromServer(random, anyFlow(random))],
+  [4, fromServer],
+  [1, fragmentOfServer],
   [2, error],
   [1, errorOfServer],
   [1, query],
@@ -189,7 +214,7 @@ const kinds: readonly (readonly [share: number, frame: (random: Random) => Frame
 const shares = kinds.flatMap(([share, frame]) => Array(share).fill(frame) as (typeof frame)[])
 
 /** A frame that nothing is wrong with. */
-export function soundFrame(random: Random): Buffer {
-  const frame = random.pick(shares)(random)
+export function soundFrame(random: Random, recent: readonly AtServer[] = []): Buffer {
+  const frame = random.pick(shares)(random, recent)
   return random.once(2) ? frame.bytes() : frame.padded(60)
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames for the fuzzer: sound ones of a few flows; the same with something wrong; noise; each now and then in VLANs.
+import type { AtServer } from './conversations.js'
 import { faulty, shortened } from './fuzz_faults.js'
 import { soundFrame } from './fuzz_flows.js'
 import type { Random } from './random.js'
@@ -43,11 +44,12 @@ function tagged(frame: Buffer, random: Random): Buffer {
   return Buffer.concat([frame.subarray(0, 12), ...tags, frame.subarray(12)])
 }
 
-export function fuzzFrame(random: Random): Buffer {
+/** `recent`: what servers have just seen, and may answer. */
+export function fuzzFrame(random: Random, recent: readonly AtServer[] = []): Buffer {
   const kind = random.below(10)
-  const sound = kind === 0 ? noise(random) : soundFrame(random)
+  const sound = kind === 0 ? noise(random) : soundFrame(random, recent)
   const early = random.once(12) ? tagged(sound, random) : sound
-  const frame = kind <= 4 ? early : faulty(early, random)
+  const frame = kind <= 6 ? early : faulty(early, random)
   // BPF_PROG_RUN takes frames from 14 bytes.
   return frame.length < 14 ? Buffer.concat([frame, Buffer.alloc(14 - frame.length)]) : frame
 }

@@ -126,6 +126,24 @@ forEachFamily((family, name) => {
       ],
     })
 
+    const lying: Readonly<Record<string, readonly [at: number, ...values: number[]]>> = isIpv6
+      ? { 'of another version': [0, 0x40], 'shorter than its ports': [4, 0, 3] }
+      : { 'of another version': [0, 0x65], 'with a short header': [0, 0x44], 'shorter than its ports': [2, 0, 23] }
+    for (const [what, [at, ...values]] of Object.entries(lying))
+      packetTest(`${name}, ${protocol}: a quotation ${what} is none`, {
+        given: nat,
+        strip: [
+          opens,
+          [
+            quote(icmpError(ethernet().ip(router, vip), 'unreachable', isIpv6), answer({ from: vip, to: client }, 80), 100).with(
+              header + 8 + at,
+              ...values,
+            ),
+            'NOT_OURS',
+          ],
+        ],
+      })
+
     packetTest(`${name}, ${protocol}: what is behind the packet in its frame is not looked at`, {
       given: nat,
       strip: [

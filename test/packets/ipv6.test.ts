@@ -135,6 +135,14 @@ const broken: Readonly<Record<string, readonly [frame: Buffer, outcome: Expected
   'a UDP length that is too short': [query.with(40 + 4, 0, 7), 'MALFORMED'],
   'a UDP length beyond the packet': [query.with(40 + 4, 0, 29), 'MALFORMED'],
   'cut off in its header': [syn.bytes().subarray(0, 14 + 39), 'BROKEN_IP_HEADER'],
+  'cut off behind extension headers': [
+    ethernet()
+      .ipv6(client, vip, { extensions: Array(9).fill(destinationOptions()) })
+      .tcp(40000, 80)
+      .bytes()
+      .subarray(0, 90),
+    'BROKEN_IP_HEADER',
+  ],
   'a header that leads beyond the packet': [
     ethernet()
       .ipv6(client, vip, { extensions: [destinationOptions()] })

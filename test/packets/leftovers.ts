@@ -6,6 +6,7 @@ import { clearOnCpus, deleteFromHash, mapMemory, readHash, updateHash } from '..
 /** bpf/fragment.h's notes. */
 const NOTE_LINES = 1024
 const NOTE_LINE_BYTES = 456
+const NOTE_SECONDS = 2
 /** bpf/path.h's paths. */
 const PATHS_BYTES = 4096 * 24
 /** bpf/hops.h's clients on the link: an address, and a MAC address on an interface. */
@@ -15,19 +16,30 @@ const PLACE_BYTES = 12
 const noteLines = Buffer.from(Uint32Array.from({ length: NOTE_LINES }, (_, line) => line).buffer)
 const noNotes = Buffer.alloc(NOTE_LINES * NOTE_LINE_BYTES)
 
-/** Returns what forgets all of it. */
-export function leftoversOf(object: BpfObject): () => void {
+export interface Leftovers {
+  forget(): void
+  age(seconds: number): void
+}
+
+export function leftoversOf(object: BpfObject): Leftovers {
   const paths = mapMemory(object.mapDescriptor('paths'), PATHS_BYTES).bytes()
   const [notes, clients, budget] = ['notes', 'clients_on_link', 'answer_budget'].map((name) => object.mapDescriptor(name)) as [
     number,
     number,
     number,
   ]
-  return () => {
+  const forgetNotes = () => updateHash(notes, noteLines, noNotes, NOTE_LINES)
+  function forget(): void {
     paths.fill(0)
-    updateHash(notes, noteLines, noNotes, NOTE_LINES)
+    forgetNotes()
     clearOnCpus(budget, [0], 1)
     const { keys, count } = readHash(clients, CLIENT_BYTES, PLACE_BYTES, object.entries('clients_on_link'))
     if (count > 0) deleteFromHash(clients, keys.subarray(0, count * CLIENT_BYTES), count)
+  }
+  return {
+    forget,
+    age: (seconds) => {
+      if (seconds > NOTE_SECONDS) forgetNotes()
+    },
   }
 }

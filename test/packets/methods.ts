@@ -3,7 +3,7 @@
 // returns what is wrong, or undefined.
 import { macText } from '../../src/abi/codec.js'
 import type { Forwarding, GivenServer, InterfaceName } from './given.js'
-import { networkAt, type Reading, readFrame, wrongChecksums } from './reading.js'
+import { isLater, networkAt, type Reading, readFrame, wrongChecksums } from './reading.js'
 import { rewritingOf } from './rewriting.js'
 import { isListener, listens, type Placed, type Scene, stations } from './scene.js'
 import { IP6, IPIP } from './transport.js'
@@ -63,6 +63,10 @@ function errorToServer(before: Reading, after: Reading, outer: Reading, server: 
   return undefined
 }
 
+function isNat(forwarding: Forwarding): boolean {
+  return forwarding === 'nat' || forwarding === 'fullnat'
+}
+
 /** A reply has its service's address again; so has what an error quotes. */
 export function faultToClient(sent: Buffer, received: Buffer, scene: Scene): Fault {
   if (!Object.values(stations).some(({ mac }) => mac === macText([...received.subarray(6, 12)]))) return 'it comes from nobody'
@@ -76,9 +80,10 @@ export function faultToClient(sent: Buffer, received: Buffer, scene: Scene): Fau
     if (after.source !== (isVips ? destination : before.source)) return `${after.source} became its source`
     return isListener(scene, destination, protocol, ports?.destination) ? undefined : `it quotes a packet to ${destination}`
   }
-  const from = scene.servers.filter(({ server }) => server.address === before.source)
-  if (from.length === 0) return `${before.source} is no server`
-  if (!from.some(({ service }) => listens(service, after.source, after.protocol, after.ports?.source)))
+  const from = scene.servers.filter(({ server, forwarding }) => server.address === before.source && isNat(forwarding))
+  if (from.length === 0 && !(isLater(before) && scene.former.has(before.source))) return `${before.source} is no server of NAT`
+  // A later fragment follows its first one for a moment, whatever has become of the service.
+  if (!isLater(before) && !from.some(({ service }) => listens(service, after.source, after.protocol, after.ports?.source)))
     return `${after.source}:${after.ports?.source} is no service of its server`
   const kept = before.destination === after.destination && before.ports?.destination === after.ports?.destination
   return kept || scene.sources.includes(before.destination) ? undefined : `${after.destination} became its client`

@@ -2,9 +2,7 @@
 // Random packets of more flows than the table has slots, held against a plain Map.
 import fc from 'fast-check'
 import t from 'tap'
-import { ConnectionState } from '../../src/abi/layout.js'
 import { addressOf } from '../../src/model/network.js'
-import type { StateName } from './connection_table.js'
 import { Director } from './director.js'
 import { ethernet } from './frame.js'
 import { type Given, realServer, service } from './given.js'
@@ -88,13 +86,11 @@ function given(weights: Weights): Given[] {
 }
 
 function rulesFor(weights: Weights): Rules {
-  const seconds = director.maps.settings.read(0).timeouts
-  const timeouts = Object.entries(ConnectionState).map(([name, number]) => [name.replace('STATE_', ''), seconds[number]])
   const eligible = services.map(
     ({ name, servers }) => [name, new Set(servers.filter((address) => weights.get(address) !== 0))] as const,
   )
   return {
-    timeouts: Object.fromEntries(timeouts) as Record<StateName, number>,
+    timeouts: director.timeouts(),
     stray: Object.fromEntries(services.map(({ name, stray }) => [name, stray])),
     eligible: new Map(eligible),
   }

@@ -41,16 +41,19 @@ function extensionBytes({ version, network, transport }: Reading): number {
 
 /** A server's packet may belong to a connection, unless it is one to a VIP itself. */
 function mayBeReply(reading: Reading, scene: Scene): boolean {
-  const rewritten = scene.servers.filter(({ forwarding }) => forwarding === 'nat' || forwarding === 'fullnat')
   if (scene.sources.includes(reading.destination)) return true
-  return rewritten.some(({ server }) => [reading.source, reading.quoted?.destination].includes(server.address))
+  const rewritten = scene.servers.filter(({ forwarding }) => forwarding === 'nat' || forwarding === 'fullnat')
+  const addresses = new Set([...rewritten.map(({ server }) => server.address), ...scene.former])
+  return [reading.source, reading.quoted?.destination ?? ''].some((address) => addresses.has(address))
 }
 
 function ofFragment(reading: Reading, scene: Scene, { related }: Sight): Whose {
   const { destination, protocol, ports } = reading
+  // Its first one may have been for a listener that is gone since.
+  if (related && isLater(reading)) return 'either'
   if (!isListener(scene, destination, protocol)) return reading.version === 6 && !PORTS.includes(protocol) ? 'either' : 'not ours'
   if (!related) return 'ours'
-  if (isLater(reading) || !ports) return 'either'
+  if (!ports) return 'either'
   return isListener(scene, destination, protocol, ports.destination) ? 'ours' : 'not ours'
 }
 

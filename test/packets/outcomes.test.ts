@@ -102,6 +102,8 @@ const cases: Readonly<Record<OutcomeName, readonly Case[]>> = {
     ['a length beyond the frame', [web, a], syn.with(2, 0x40, 0x00)],
     ['a length that is too short', [web, a], syn.with(2, 0x00, 0x10)],
     ['an IPv6 header of another version', [web6, a6], syn6().with(0, 0x40)],
+    ['a tag, and no more than the name of what it is on', [web6, a6], otherFrame(0x8100, Buffer.from([0, 5, 0x86, 0xdd]))],
+    ['two of them', [web, a], otherFrame(0x88a8, Buffer.from([0, 5, 0x81, 0, 0, 7, 8, 0]))],
   ],
   DELIVERED: [
     ['the director is the real server itself', [web, self], syn],

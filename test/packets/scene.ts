@@ -20,15 +20,18 @@ export interface Placed {
 }
 
 export interface Scene {
+  readonly given: readonly Given[]
   readonly services: readonly GivenService[]
   readonly servers: readonly Placed[]
   /** Full NAT's. */
   readonly sources: readonly string[]
+  /** Addresses of servers that there were before: they may still answer. */
+  readonly former: ReadonlySet<string>
 }
 
-export const emptyScene: Scene = { services: [], servers: [], sources: [] }
+export const emptyScene: Scene = { given: [], services: [], servers: [], sources: [], former: new Set() }
 
-export function sceneOf(given: readonly Given[]): Scene {
+export function sceneOf(given: readonly Given[], before = emptyScene): Scene {
   let service: GivenService | undefined
   const servers: Placed[] = []
   for (const item of given) {
@@ -37,7 +40,8 @@ export function sceneOf(given: readonly Given[]): Scene {
       servers.push({ server: item, service, forwarding: item.forwarding ?? service.forwarding ?? 'dr' })
   }
   const services = given.filter((item) => item.kind === 'service')
-  return { services, servers, sources: given.flatMap((item) => (item.kind === 'sources' ? item.addresses : [])) }
+  const former = new Set([...before.former, ...before.servers.map(({ server }) => server.address)])
+  return { given, former, services, servers, sources: given.flatMap((item) => (item.kind === 'sources' ? item.addresses : [])) }
 }
 
 /** Listens a service at this address, to this protocol, and, where one is given, on this port? */

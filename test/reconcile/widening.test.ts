@@ -3,10 +3,12 @@
 import t from 'tap'
 import type { Address, Service } from '../../src/model/desired.js'
 import { type Facts, unknownFacts } from '../../src/model/facts.js'
-import type { MapWrite } from '../../src/reconcile/actual.js'
+import type { ListenerEntry, MapWrite } from '../../src/reconcile/actual.js'
 import { plan } from '../../src/reconcile/plan.js'
+import { portName } from '../../src/reconcile/vips.js'
+import { foundListeners } from '../../src/reconcile/widening.js'
 import { desired, listeners, service } from '../model/example.js'
-import { placed } from './example.js'
+import { entries, placed } from './example.js'
 import { blank } from './maps.js'
 
 const facts: Facts = {
@@ -53,4 +55,15 @@ t.test('its listeners’ flows have room for a source port first, even those of 
     'and it stays so',
   )
   t.ok([...third.next.listeners.values()].filter(({ firstPort }) => firstPort !== 25).every(({ wide }) => wide))
+})
+
+t.test('ports that a dead controller left to another service are found by that one', async (t) => {
+  const [listener] = entries(['tcp 203.0.113.10:8000-8002', '2']).values()
+  const port = { block: 1, protocol: 'tcp', port: 8000, bits: 15, listener: 1, service: 1, wide: false } as const
+  const ports = new Map([port, { ...port, port: 8002, bits: 16, service: 2 }].map((entry) => [portName(entry), entry]))
+  const found = foundListeners({ listeners: new Map([['x', listener as ListenerEntry]]), ports })
+  t.strictSame(
+    found.map(({ service }) => service),
+    [2, 1],
+  )
 })
