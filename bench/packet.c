@@ -78,8 +78,10 @@ static struct result run_case(struct arena *arena, const struct traffic_case *tr
 		if (result.takes_part[i])
 			prepare(arena, i, traffic);
 	}
+	/* Everybody is first in turn, and comes after everybody's caches. */
 	for (int round = 0; round <= rounds; round++)
-		for (int i = 0; i < CONTESTANTS; i++) {
+		for (int turn = 0; turn < CONTESTANTS; turn++) {
+			int i = (turn + round) % CONTESTANTS;
 			double time = result.takes_part[i] ? measure(arena, i, traffic, round) : 0;
 
 			if (round)
