@@ -120,7 +120,8 @@ ALWAYS_INLINE void mend_quoted(struct packet *turned, __u64 addresses, __u64 por
 	if (turned->protocol == IPPROTO_TCP) {
 		struct tcphdr *tcp = turned->transport;
 
-		if ((void *)(tcp + 1) <= turned->end && turned->length >= turned->header_length + sizeof(*tcp))
+		if ((void *)(&tcp->check + 1) <= turned->end &&
+		    turned->length >= turned->header_length + offsetof(struct tcphdr, urg_ptr))
 			set16(&tcp->check, with_difference(tcp->check, addresses + ports), sum);
 	} else if (turned->protocol == IPPROTO_UDP) {
 		struct udphdr *udp = turned->transport;
