@@ -48,6 +48,16 @@ ALWAYS_INLINE bool turn_round(const struct packet *packet, struct packet *turned
 		turned->protocol = quoted->nexthdr;
 		turned->header_length = sizeof(*quoted);
 		turned->fragment = 0;
+		/* Of extension headers the one that is about size, too. */
+		if (turned->protocol == IPPROTO_FRAGMENT) {
+			const struct fragment_header *header = (void *)(quoted + 1);
+
+			if ((void *)(header + 1) > packet->end)
+				return false;
+			turned->protocol = header->next;
+			turned->header_length += sizeof(*header);
+			turned->fragment = bpf_htons(bpf_ntohs(header->place) >> 3);
+		}
 	} else {
 		const struct iphdr *quoted = turned->network;
 
@@ -110,7 +120,8 @@ ALWAYS_INLINE void mend_quoted(struct packet *turned, __u64 addresses, __u64 por
 	if (turned->protocol == IPPROTO_TCP) {
 		struct tcphdr *tcp = turned->transport;
 
-		if ((void *)(tcp + 1) <= turned->end && turned->length >= turned->header_length + sizeof(*tcp))
+		if ((void *)(&tcp->check + 1) <= turned->end &&
+		    turned->length >= turned->header_length + offsetof(struct tcphdr, urg_ptr))
 			set16(&tcp->check, with_difference(tcp->check, addresses + ports), sum);
 	} else if (turned->protocol == IPPROTO_UDP) {
 		struct udphdr *udp = turned->transport;

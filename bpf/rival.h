@@ -85,19 +85,23 @@ ALWAYS_INLINE int find_rival_in_table(const struct flow *flow)
 	return flow->is_wide ? find_wide_rival(flow) : find_narrow_rival(flow);
 }
 
-/* May IPv4 connections to the endpoint of the flow's server be in a table (ENDPOINT_NARROW or _WIDE)? */
+/*
+ * May IPv4 connections to the endpoint of the flow's server be in a table (ENDPOINT_NARROW or _WIDE)? Servers of many ports have
+ * one endpoint, of port 0, for all of them.
+ */
 ALWAYS_INLINE bool is_also_in(const struct flow *flow, __u8 table)
 {
 	const struct server *server = server_of(flow->server);
 	struct place place = { .protocol = flow->protocol, .kind = KIND_ENDPOINT };
-	__u64 value;
+	__u64 any, value;
 
 	if (!server)
 		return false;
 	place.address = server->address.quads[3];
-	place.port = server->port;
+	any = find_place(&place);
+	place.port = port_of(server, service_port_of(flow->key_word, flow->is_wide));
 	value = find_place(&place);
-	return value && listener_of(value).flags & table;
+	return (listener_of(any).flags | listener_of(value).flags) & table;
 }
 
 /* 0: the IPv4 flow is told now as it would be in the other table, where its rivals may be as well. */

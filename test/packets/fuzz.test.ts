@@ -11,7 +11,7 @@ import { fuzzFrame } from './fuzz_frames.js'
 import type { Given } from './given.js'
 import { type Sight, whose } from './ours.js'
 import { type Random, randomFrom } from './random.js'
-import { becomesPassive, poolOf } from './roles.js'
+import { becomesMaster, becomesPassive, poolOf } from './roles.js'
 import { type OutcomeName, outcomeNames, type Verdict } from './verdict.js'
 
 const seed = Number(process.env.XLVS_SEED ?? Math.floor(Math.random() * 2 ** 32))
@@ -34,6 +34,7 @@ function reconfigure(director: Director, random: Random, before: readonly Given[
   director.configure(anyConfiguration(random, before))
   poolOf(PORTS, FIRST_PORT)(director)
   if (random.once(20)) becomesPassive(director)
+  else becomesMaster(director)
 }
 
 /** Now and then time passes, the administrator changes something, the controller sweeps. Returns what went wrong. */
@@ -74,5 +75,5 @@ for (const connections of [8, 1024])
     t.same(faults, [])
     t.same(director.miscounted(), [], 'servers count what the table holds')
     t.comment([...reached].map(([name, count]) => `${name} ${count}`).join(', '))
-    t.ok(reached.size >= 24, `not reached: ${outcomeNames.filter((name) => !reached.has(name))}`)
+    t.ok(reached.size >= 18, `not reached: ${outcomeNames.filter((name) => !reached.has(name))}`)
   })

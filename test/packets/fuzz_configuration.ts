@@ -47,7 +47,7 @@ function methodsFor(protocol: ProtocolName, at: string): readonly Forwarding[] {
 }
 
 function anyInterface(random: Random): InterfaceName {
-  return random.pick(['in', 'in', 'in', 'other', 'other', 'gone'])
+  return random.pick(['in', 'in', 'in', 'in', 'other', 'other', 'other', 'gone'])
 }
 
 /** Where a server is, whatever services it is of. */
@@ -77,7 +77,11 @@ function anyServer(
   const address = serverAddress(method, number, isIpv6)
   const remapped = (method === 'nat' || method === 'fullnat') && protocol !== 'sctp' && random.once(2)
   const { mac, on } = placeOf(random, places, address, macOf(address))
-  return realServer(remapped ? endpoint(address, 8080) : address, mac, { weight: random.below(4), on, forwarding: method })
+  return realServer(remapped ? endpoint(address, 8080) : address, mac, {
+    weight: random.pick([0, 1, 1, 2, 3]),
+    on,
+    forwarding: method,
+  })
 }
 
 function anyService(random: Random, places: Places, [protocol, at]: readonly [ProtocolName, string]): Given[] {

@@ -38,7 +38,7 @@ const targets6: readonly Target[] = [
   ['udp', '2001:db8::9', 53],
 ]
 
-const flags = ['S', 'S', 'S', 'A', 'A', 'PA', 'FA', 'F', 'R', 'RA', 'SA', '', 'SF', 'FSRPAUEC']
+const flags = ['S', 'S', 'S', 'S', 'S', 'S', 'A', 'A', 'A', 'PA', 'FA', 'F', 'R', 'RA', 'SA', '', 'SF', 'FSRPAUEC']
 const sizes = [0, 0, 0, 0, 1, 1, 6, 26, 26, 100, 100, 300, 1460, 1460, 9000]
 
 /** Full NAT's ports, few enough to be met by chance. */

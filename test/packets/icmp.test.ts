@@ -10,8 +10,8 @@ import { after, packetTest, type Step } from './packet_test.js'
 const mac = '02:00:00:00:00:11'
 const errors = ['too big', 'unreachable', 'time exceeded'] as const
 
-/** How much of a packet is quoted, beyond its IP header: ports alone, UDP's checksum, TCP's checksum, all. */
-const quotations = [4, 8, 20, 1000]
+/** How much of a packet is quoted, beyond its IP header: ports alone, UDP's checksum, TCP's checksum just so, its header, all. */
+const quotations = [4, 8, 18, 20, 1000]
 
 interface Way {
   readonly from: string

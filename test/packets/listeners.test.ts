@@ -256,3 +256,20 @@ packetTest('a client port to a VIP and to a network, one endpoint for both, is r
     [asked('198.18.0.1', 40001), 'TUPLE_TAKEN'],
   ],
 })
+
+packetTest('so it is where one of them has servers of whatever port is asked for', {
+  given: [
+    service('198.18.0.1:80', 'nat'),
+    realServer('10.0.0.11:80', macOf(11)),
+    service('192.0.2.0/24:80-90', 'nat'),
+    realServer('10.0.0.11', macOf(11)),
+    routed,
+  ],
+  strip: [
+    [asked('198.18.0.1'), 'FORWARDED .11'],
+    [asked('192.0.2.9'), 'TUPLE_TAKEN'],
+    [ethernet().ipv4('198.51.100.7', '192.0.2.9').tcp(40000, 81), 'FORWARDED .11'],
+    [asked('192.0.2.9', 40001), 'FORWARDED .11'],
+    [asked('198.18.0.1', 40001), 'TUPLE_TAKEN'],
+  ],
+})

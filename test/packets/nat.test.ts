@@ -3,7 +3,7 @@
 // checksums right where they were right. Bytes are held against frames built anew and, in a batch, against scapy's.
 import t from 'tap'
 import { endpoint } from './addresses.js'
-import { Director, OTHER } from './director.js'
+import { OTHER } from './director.js'
 import { carrying, forEachFamily, icmpAnswer } from './families.js'
 import { DIRECTOR, ethernet, ROUTER } from './frame.js'
 import { type Given, type GivenService, realServer, service } from './given.js'
@@ -229,25 +229,3 @@ for (const length of [1472, 8972, 40_000])
     sent: base.udp(40000, 80).payload(length),
     expect: { outcome: 'FORWARDED', packet: rewrittenBase.udp(40000, 8080).payload(length) },
   })
-
-let few: Director | undefined
-
-packetTest(
-  'a flow without an entry can have no reply, and is refused',
-  {
-    given: [service('192.0.2.1:80', 'nat'), realServer('10.0.0.11:8080', mac)],
-    strip: [],
-    finally: (director) => {
-      const tcp = (port: number, flags: string): string => director.send(base.tcp(port, 80, flags)).outcome
-      const ports = Array.from({ length: 400 }, (_, i) => i + 1)
-      for (const port of ports) for (const flags of ['S', 'A']) tcp(port, flags)
-      for (const { client } of director.connections.entries()) director.connections.change(client, { probation: false })
-      return ports.some((port) => tcp(port + 1000, 'S') === 'NO_SLOT')
-    },
-    leaves: true,
-  },
-  () => {
-    few ??= Director.load({ connections: 8 })
-    return few
-  },
-)

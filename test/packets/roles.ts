@@ -10,19 +10,25 @@ interface OfMaps {
 }
 
 /** Of every listener: its VIP is another director's for now. */
-export function becomesPassive({ maps }: OfMaps): void {
+export function becomesPassive(director: OfMaps): void {
+  changeListeners(director, (flags) => flags | ListenerFlag.LISTENER_PASSIVE)
+}
+
+/** And is this one's again. */
+export function becomesMaster(director: OfMaps): void {
+  changeListeners(director, (flags) => flags & ~ListenerFlag.LISTENER_PASSIVE)
+}
+
+function changeListeners({ maps }: OfMaps, changed: (flags: number) => number): void {
   const { listeners } = maps
+  const other = (value: Listener): Listener => ({ ...value, flags: changed(value.flags) })
   for (const { place, value } of listeners.all())
-    if (place.kind === ListenerKind.KIND_LISTENER) listeners.set(place, passive(value))
+    if (place.kind === ListenerKind.KIND_LISTENER) listeners.set(place, other(value))
   const map = maps.descriptor('ports')
   const { keys, values, count } = readHash(map, PortKey.size, Listener.size, maps.entries('ports'))
   const view = new DataView(values.buffer, values.byteOffset)
-  const changed = Array.from({ length: count }, (_, i) => encode(Listener, passive(Listener.read(view, i * Listener.size))))
-  updateHash(map, keys.subarray(0, count * PortKey.size), Buffer.concat(changed), count)
-}
-
-function passive(listener: Listener): Listener {
-  return { ...listener, flags: listener.flags | ListenerFlag.LISTENER_PASSIVE }
+  const all = Array.from({ length: count }, (_, i) => encode(Listener, other(Listener.read(view, i * Listener.size))))
+  updateHash(map, keys.subarray(0, count * PortKey.size), Buffer.concat(all), count)
 }
 
 /** Full NAT has `count` ports at each source, for each protocol. */

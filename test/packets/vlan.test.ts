@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // VLAN tags are kept: what is under one or two of them is treated as if they were not there.
 import { endpoint } from './addresses.js'
-import { forEachFamily, icmpAnswer } from './families.js'
+import { forEachFamily, icmpAnswer, icmpError } from './families.js'
 import { CUSTOMER, DIRECTOR, ethernet, type Frame, PROVIDER, ROUTER } from './frame.js'
 import { realServer, service } from './given.js'
-import { packetTest } from './packet_test.js'
+import { type Exchange, packetTest } from './packet_test.js'
 
 const mac = '02:00:00:00:00:11'
 
@@ -20,7 +20,7 @@ const taggings: Readonly<Record<string, Tagging>> = {
 }
 
 forEachFamily((family, name) => {
-  const { client, vip, server, director, clients } = family
+  const { client, vip, server, director, router, clients } = family
 
   for (const [what, tagged] of Object.entries(taggings)) {
     const asked = (hops = 64) => tagged(ethernet()).ip(client, vip, { hops })
@@ -79,6 +79,37 @@ forEachFamily((family, name) => {
         .map((fragment) => ({ sent: fragment, expect: { outcome: 'FORWARDED', packet: fragment.sentTo(mac) } })),
     })
 
+    packetTest(`${name}, ${what}: fragments through NAT, there and back`, {
+      given: [service(endpoint(vip, 53), 'nat', { protocol: 'udp' }), realServer(endpoint(server, 5353), mac), clients],
+      strip: [
+        ...pairs(asked().udp(40000, 53), tagged(ethernet(mac)).ip(client, server, { hops: 63 }).udp(40000, 5353), 'FORWARDED'),
+        ...pairs(
+          tagged(ethernet(DIRECTOR, mac)).ip(server, client).udp(5353, 40000),
+          tagged(ethernet(ROUTER)).ip(vip, client, { hops: 63 }).udp(53, 40000),
+          'REPLIED',
+        ),
+      ],
+    })
+
+    const isIpv6 = name === 'IPv6'
+    packetTest(`${name}, ${what}: an error reaches the NAT server`, {
+      given: [service(endpoint(vip, 80), 'nat'), realServer(endpoint(server, 8080), mac), clients],
+      strip: [
+        [asked().tcp(40000, 80)],
+        {
+          sent: icmpError(tagged(ethernet()).ip(router, vip), 'too big', isIpv6).quoting(
+            ethernet().ip(vip, client).tcp(80, 40000, 'A'),
+          ),
+          expect: {
+            outcome: 'FORWARDED',
+            packet: icmpError(tagged(ethernet(mac)).ip(router, server, { hops: 63 }), 'too big', isIpv6).quoting(
+              ethernet().ip(server, client).tcp(8080, 40000, 'A'),
+            ),
+          },
+        },
+      ],
+    })
+
     packetTest(`${name}, ${what}: what is not ours passes as it is`, {
       given: [service(endpoint(vip, 80)), realServer(server, mac)],
       sent: asked().tcp(40000, 22),
@@ -92,6 +123,15 @@ forEachFamily((family, name) => {
     expect: { outcome: 'NOT_IP' },
   })
 })
+
+/** A long datagram's pieces, one by one, and what each becomes. */
+function pairs(sent: Frame, received: Frame, outcome: 'FORWARDED' | 'REPLIED'): Exchange[] {
+  const pieces = received.payload(3000).fragments(1480)
+  return sent
+    .payload(3000)
+    .fragments(1480)
+    .map((fragment, i) => ({ sent: fragment, expect: { outcome, packet: pieces[i] as Frame } }))
+}
 
 function dontFragment(frame: Frame, from: string, to: string, id = 0x1234): Frame {
   return from.includes(':') ? frame.ipv6(from, to) : frame.ipv4(from, to, { fragment: 0x4000, id })
