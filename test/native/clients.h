@@ -265,8 +265,9 @@ static void travel(int actor, const struct address *from, const struct address *
 	memcpy(ports_in(actor), ports, 2 * sizeof(__be16));
 	ctx.data = (__u32)(uintptr_t)frame_of(actor);
 	ctx.data_end = ctx.data + sizeof(struct ethhdr) + ip_length() + length;
-	/* Nothing of an errand lives longer than a packet. */
+	/* Nothing of an errand lives longer than a packet, but what the short way says to the long one: here there is none. */
 	memset(&errand_of[actor], 0xa5, sizeof(errand_of[actor]));
+	errand_of[actor].is_handed_over = false;
 	director(&ctx);
 }
 
